@@ -1,0 +1,91 @@
+"""Exposure and Shock: all that an engine sees of a measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.figure import Figure
+from ..core.source import Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Series:
+    """A figure through time: years against values, with the definition that produced it."""
+
+    label: str
+    definition: str
+    unit: str
+    years: tuple[int, ...]
+    values: tuple[float, ...]
+    basis: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class ProductExposure:
+    """How far one buyer depends on one seller for one product.
+
+    figures: named indicators (share_value, share_weight, hhi_value, hhi_weight, import_value,
+    world_production_share by stage, stock_days ...), each for its latest year and labelled with it;
+    series: shares by year in each definition; partners: (partner, value share, weight share, usd_m,
+    tonnes) for the latest year, largest first (nan where unknown); disagreement: a plain sentence
+    where sources differ, else "".
+    """
+
+    product: str
+    name: str
+    buyer: str
+    seller: str
+    hs: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    series: tuple[Series, ...]
+    partners: tuple[tuple[str, float, float, float, float], ...]
+    partners_year: int | None
+    disagreement: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One stopped or throttled cell: seller x product x buyers, by draw and day.
+
+    product: a split product id or a sector code of the table; buyers: regions of the table, all its
+    industries. kept: (draws, days) share of the baseline flow that still moves, in [0, 1].
+    leak: (draws, days) share of the baseline flow that arrives through third countries. It is
+    already part of `kept` where `leak_in_kept` (no route known) and apart otherwise - never both.
+    """
+
+    seller: str
+    product: str
+    buyers: tuple[str, ...]
+    kept: NDArray[np.float64]
+    leak: NDArray[np.float64]
+    leak_in_kept: bool = True
+    instrument: str = "ban"
+
+
+@dataclass(frozen=True)
+class Shock:
+    """What is stopped, for whom, by day and draw, with the sentence that says so.
+
+    scenario: letter, practice, full_stop, feared, or a user's own word.
+    extra_stock_days: (buyer region, product) -> (draws,) days of use added to stock on day 0 (goods
+    afloat, rush before the date, or a response). upper_bound_only: no product data exist, the result
+    is an upper bound without a mid value.
+    """
+
+    scenario: str
+    what_is_stopped: str
+    legs: tuple[Leg, ...]
+    days: int
+    draws: int
+    extra_stock_days: dict[tuple[str, str], NDArray[np.float64]]
+    upper_bound_only: bool
+    assumptions: tuple[str, ...]
+    sources: tuple[Source, ...]

@@ -1,0 +1,106 @@
+"""The shapes in which data enter the engines: tables, split tables, products. All read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.source import Source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def frozen_array(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same array, marked read-only."""
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True)
+class Product:
+    """A controlled product carved out of its sector (a row of products.toml).
+
+    id: the id used in parameters.csv ("HREE"); parent: ICIO sector; hs: HS codes with edition;
+    elements: chemical symbols it contains; inputs: ids of split products it is made from;
+    commodity: names in production.csv by stage; trade_basis: "bilateral" (flows in the trade data)
+    or "tonnes_x_unit_value" (inferred range).
+    """
+
+    id: str
+    name: str
+    parent: str
+    hs: tuple[str, ...]
+    hs_edition: str
+    elements: tuple[str, ...]
+    stage: str
+    inputs: tuple[str, ...] = ()
+    commodity: tuple[tuple[str, str], ...] = ()
+    trade_basis: str = "bilateral"
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IOTable:
+    """An inter-country input-output table, country-major: node i = region * S + sector.
+
+    Z[i, j]: sales of i to industry j; x: gross output; both USD million a year (unit of `unit`).
+    Final use is x less the row sum, value added is x less the column sum.
+    """
+
+    regions: tuple[str, ...]
+    sectors: tuple[str, ...]
+    Z: NDArray[np.float64]
+    x: NDArray[np.float64]
+    year: int
+    unit: str
+    source: Source
+
+    @property
+    def final(self) -> NDArray[np.float64]:
+        """Final use of each node, shape (N,), same unit."""
+        return np.asarray(self.x - self.Z.sum(axis=1))
+
+    @property
+    def value_added(self) -> NDArray[np.float64]:
+        """Value added of each node, shape (N,), same unit."""
+        return np.asarray(self.x - self.Z.sum(axis=0))
+
+    def node(self, region: str, sector: str) -> int:
+        """Index of one (region, sector); ValueError when either is unknown."""
+        return self.regions.index(region) * len(self.sectors) + self.sectors.index(sector)
+
+
+@dataclass(frozen=True)
+class SplitTable:
+    """A focus table with controlled products carved out, one version per draw.
+
+    sectors: industry groups, then the split product ids (`products`); node = region * S + sector.
+    Z: (draws, N, N), x, final, value_added: (draws, N), USD million a year. `draws` is 1 when the
+    split is certain. parents: product id -> sector it came from. misfit: rows of what did not fit
+    into the parent's cells (reported, never hidden): (product, seller, buyer, usd_m mean over draws).
+    """
+
+    regions: tuple[str, ...]
+    sectors: tuple[str, ...]
+    products: tuple[str, ...]
+    parents: dict[str, str]
+    Z: NDArray[np.float64]
+    x: NDArray[np.float64]
+    final: NDArray[np.float64]
+    value_added: NDArray[np.float64]
+    year: int
+    misfit: tuple[tuple[str, str, str, float], ...]
+    notes: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def draws(self) -> int:
+        """Number of versions of the table."""
+        return int(self.Z.shape[0])
+
+    def node(self, region: str, sector: str) -> int:
+        """Index of one (region, sector or product)."""
+        return self.regions.index(region) * len(self.sectors) + self.sectors.index(sector)
