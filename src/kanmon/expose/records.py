@@ -89,3 +89,40 @@ class Shock:
     upper_bound_only: bool
     assumptions: tuple[str, ...]
     sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Survival:
+    """Chance that a measure of this kind still holds, given that it held on the date asked about.
+
+    days: grid of days since the measure began; share, low, high: S(t | elapsed) with its 90 % band,
+    1 up to the elapsed day.
+    """
+
+    elapsed_days: int
+    days: NDArray[np.float64]
+    share: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def daily(self, days: int) -> NDArray[np.float64]:
+        """S at the end of each of the first `days` days, (days,)."""
+        return np.asarray(np.interp(np.arange(1, days + 1), self.days, self.share))
+
+
+@dataclass(frozen=True)
+class DurationResult:
+    """How long measures of this kind lasted: conditional survival with band, n and precedents."""
+
+    kind: str
+    elapsed_days: int | None
+    months: tuple[int, ...]
+    survival: tuple[Figure, ...]
+    median_left_months: Figure | None
+    sample: int
+    ended: int
+    precedents: tuple[tuple[str, str, str, str], ...]
+    """(what, start, end or "ongoing", source title)"""
+    sources: tuple[Source, ...]
+    curve: Survival
+    note: str = ""

@@ -211,3 +211,20 @@ class Coverage:
         """Names of the scenarios that have content, in the order letter to feared."""
         order = ("letter", "practice", "full_stop", "feared")
         return tuple(name for name in order if self.scenario(name))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One dated event of a timeline: a measure, a change of its status, or a response to it.
+
+    kind: announced, effective, suspended, suspension_ends, ended, unknown_since, or the kind of a
+    response (protest, demand_withdrawal, wto, ...). actor and target are alpha-3, EUR or "all".
+    """
+
+    when: When
+    kind: str
+    actor: str
+    target: str
+    text: str
+    measure: str
+    sources: tuple[Source, ...]

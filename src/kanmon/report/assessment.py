@@ -8,8 +8,8 @@ from datetime import date
 from ..core.figure import Figure
 from ..core.source import Source
 from ..engines.base import Outcome
-from ..expose.records import ProductExposure, Series, Shock
-from ..measure.measure import Coverage, Measure, Status
+from ..expose.records import DurationResult, ProductExposure, Series, Shock
+from ..measure.measure import Coverage, Event, Measure, Status
 from ..measure.reading import Reading
 from ..respond.records import ResponseValue
 
@@ -64,22 +64,6 @@ class ScenarioResult:
 
 
 @dataclass(frozen=True)
-class DurationResult:
-    """How long measures of this kind lasted: conditional survival with band, n and precedents."""
-
-    kind: str
-    elapsed_days: int | None
-    months: tuple[int, ...]
-    survival: tuple[Figure, ...]
-    median_left_months: Figure | None
-    sample: int
-    ended: int
-    precedents: tuple[tuple[str, str, str, str], ...]
-    """(what, start, end or "ongoing", source title)"""
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
 class PublishedRow:
     """A published estimate beside ours, with the assumptions of ours that come nearest."""
 
@@ -103,19 +87,6 @@ class ClaimRow:
 
 
 @dataclass(frozen=True)
-class TimelineRow:
-    """One dated event: a measure, a change of its status, or a response."""
-
-    when: str
-    day: date
-    kind: str
-    actor: str
-    text: str
-    measure: str
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
 class Assessment:
     """The whole answer to `kanmon assess`."""
 
@@ -134,7 +105,7 @@ class Assessment:
     duration: DurationResult | None
     responses: tuple[ResponseValue, ...]
     published: tuple[PublishedRow, ...]
-    timeline: tuple[TimelineRow, ...]
+    timeline: tuple[Event, ...]
     reading: Reading | None
     claims: tuple[ClaimRow, ...]
     unknowns: tuple[tuple[str, str], ...]
