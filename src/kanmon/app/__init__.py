@@ -1,0 +1,1 @@
+"""The doors: command line, and the run behind every door."""

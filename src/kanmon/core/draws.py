@@ -51,10 +51,9 @@ class Draws:
     seed: int
     values: Mapping[Key, NDArray[np.float64]]
 
-    def get(self, *key: str) -> NDArray[np.float64]:
+    def get(self, symbol: str, product: str = "", sector: str = "", country: str = "") -> NDArray[np.float64]:
         """The draws of one parameter, shape (count,); KeyError names the key."""
-        padded = (*key, "", "", "", "")[:4]
-        return self.values[padded]
+        return self.values[(symbol, product, sector, country)]
 
     def first(self, count: int) -> Draws:
         """The first `count` draws only (a shorter Sobol net of the same points)."""

@@ -1,0 +1,1 @@
+"""From coverage to dependence figures and to the Shock an engine sees."""

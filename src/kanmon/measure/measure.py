@@ -21,9 +21,7 @@ EndUser = Literal[
     "named_companies",
     "unknown",
 ]
-EndUse = Literal[
-    "all", "military", "strength_enhancing", "semiconductor", "supercomputer", "wmd", "unknown"
-]
+EndUse = Literal["all", "military", "strength_enhancing", "semiconductor", "supercomputer", "wmd", "unknown"]
 ResponseKind = Literal[
     "protest",
     "demand_withdrawal",

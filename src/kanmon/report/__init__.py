@@ -1,0 +1,1 @@
+"""From an Assessment to the card, JSON and HTML."""

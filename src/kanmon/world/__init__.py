@@ -1,0 +1,1 @@
+"""Read-only tables with their sources: input-output, trade, production, parameters."""
