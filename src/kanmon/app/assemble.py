@@ -1,0 +1,229 @@
+"""From a model run to an Assessment: every part of the report is called once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.figure import Figure
+from ..core.source import unite
+from ..engines.cost_push import cost_push
+from ..expose.dependence import exposure, totals
+from ..expose.duration import duration
+from ..expose.price import price_rise
+from ..measure.measure import Coverage, Event, Status
+from ..report.assessment import Assessment, ScenarioResult
+from ..report.claim_check import Evidence, check_claims
+from ..report.published import published_rows
+from ..report.summary import Money, scenario_result
+from ..respond.best import rank, value
+from ..respond.options import faster_resourcing, more_stock
+from .model import RULES, Model, Progress
+from .what import Question
+
+if TYPE_CHECKING:
+    from ..expose.records import DurationResult, ProductExposure, Survival
+    from ..respond.records import ResponseValue
+    from ..world.world import World
+
+STOCK_DAYS = 60
+RESOURCING_FACTOR = 2.0
+
+
+def assessment(
+    *,
+    question: Question,
+    on: date,
+    on_note: str,
+    status: Status,
+    buyer: str,
+    buyer_note: str,
+    coverage: Coverage,
+    world: World,
+    model: Model,
+    months: tuple[int, ...],
+    events: tuple[Event, ...],
+    manifest: dict[str, str],
+    progress: Progress,
+) -> Assessment:
+    """Gather exposure, losses, costs, duration, responses, published figures and claims."""
+    measure, seller = question.measure, coverage.seller
+    products = sorted({c.product for c in coverage.covered if c.product})
+    bare = sorted({code for c in coverage.covered if not c.product for code in c.hs})
+    lasts = _duration(question, coverage, world, on, months)
+    survival = lasts.curve if lasts else None
+    scenarios = tuple(
+        scenario_result(
+            shock,
+            model.outcomes[shock.scenario],
+            buyer,
+            _others(model, shock.scenario, seller, buyer),
+            months,
+            model.draws,
+            survival,
+            _money(world, buyer),
+            world.label,
+            world.describe,
+        )
+        for shock in model.shocks
+    )
+    progress("exposure and prices", 0.8)
+    dependence = exposure(world, products, bare, buyer, seller)
+    series = totals(world, _hs(world, products, bare), buyer, seller)
+    push = _cost_push(world, model, products, buyer, seller)
+    progress("responses on the same draws", 0.85)
+    responses = _responses(model, world, buyer, survival)
+    rows = published_rows(
+        world.loss_estimates.iter_rows(named=True),
+        model.outcomes,
+        {shock.scenario: frozenset(leg.product for leg in shock.legs) for shock in model.shocks},
+        buyer,
+        model.draws,
+        world.describe,
+        world.row_source,
+    )
+    reading = question.reading
+    evidence = Evidence(coverage, dependence, series, scenarios, push)
+    sources = unite(
+        measure.sources,
+        *(r.sources for r in coverage.reasons),
+        *(f.sources for e in dependence for f in e.figures),
+        *(s.sources for s in model.shocks),
+        *(o.sources for by_rule in model.outcomes.values() for o in by_rule.values()),
+        lasts.sources if lasts else (),
+    )
+    return Assessment(
+        measure=measure,
+        on=on,
+        on_note=on_note,
+        status=status,
+        buyer=buyer,
+        buyer_note=buyer_note,
+        seller=seller,
+        coverage=coverage,
+        exposure=dependence,
+        totals=series,
+        scenarios=scenarios,
+        cost_push=push,
+        duration=lasts,
+        responses=responses,
+        published=rows,
+        timeline=events,
+        reading=reading,
+        claims=check_claims(reading.claims, evidence) if reading else (),
+        unknowns=_unknowns(coverage, scenarios),
+        missing=_missing(coverage, dependence, model),
+        assumptions=_assumptions(model),
+        manifest=manifest,
+        sources=sources,
+    )
+
+
+def _hs(world: World, products: Sequence[str], bare: Sequence[str]) -> list[str]:
+    """All HS codes of the covered products and lines."""
+    return sorted({*bare, *(code for p in products for code in world.products[p].hs)})
+
+
+def _duration(
+    question: Question, coverage: Coverage, world: World, on: date, months: tuple[int, ...]
+) -> DurationResult | None:
+    """Survival of measures of this kind, given the days this one has lasted on the date."""
+    begun = question.measure.effective
+    elapsed = max(0, (on - begun.day).days) if begun else 0
+    kinds = [c.instrument for c in coverage.covered] or [limb.instrument for limb in question.measure.limbs]
+    if not kinds:
+        return None
+    return duration(world.durations, kinds[0], elapsed, on, months=months)
+
+
+def _others(model: Model, scenario: str, seller: str, buyer: str, count: int = 5) -> list[str]:
+    """The imposer and the third countries that lose most after the longest period."""
+    outcome = model.outcomes[scenario][RULES[0]]
+    last = max(outcome.months)
+    rest = [r for r in outcome.regions if r not in (buyer, seller)]
+    rest.sort(key=lambda r: -float(np.median(outcome.lost_share(r, last))))
+    return [*([seller] if seller in outcome.regions else []), *rest[:count]]
+
+
+def _money(world: World, buyer: str) -> Money | None:
+    """Per cent of GDP in the buyer's money, from the sourced money table; None where it has no row."""
+    found = world.money.gdp(buyer, world.table_year)
+    if found is None:
+        return None
+    amount, unit, sources = found
+    return Money(per_percent=amount / 100, unit=unit, sources=sources)
+
+
+def _cost_push(
+    world: World, model: Model, products: Sequence[str], buyer: str, seller: str
+) -> tuple[tuple[str, Figure], ...]:
+    """Price rise of each carved-out product pushed through the table: the buyer's mean, then top sectors."""
+    carved = [p for p in products if p in model.table.products]
+    if not carved:
+        return ()
+    rises = {p: price_rise(world, p, buyer, seller, model.draws) for p in carved}
+    return cost_push(model.table, buyer, rises, world.label)
+
+
+def _responses(
+    model: Model, world: World, buyer: str, survival: Survival | None
+) -> tuple[ResponseValue, ...]:
+    """Two responses on the widest scenario with content, valued on the same draws."""
+    usable = [s for s in model.shocks if not s.upper_bound_only]
+    if not usable:
+        return ()
+    shock = next((s for s in usable if s.scenario == "full_stop"), usable[0])
+    base = model.outcomes[shock.scenario][RULES[0]]
+    options = (
+        more_stock(STOCK_DAYS, world.parameters, buyer),
+        faster_resourcing(RESOURCING_FACTOR),
+    )
+    valued = [
+        value(model.engine, model.table, shock, model.draws, base, option, buyer, survival)
+        for option in options
+    ]
+    return rank(valued)
+
+
+def _unknowns(coverage: Coverage, scenarios: Sequence[ScenarioResult]) -> tuple[tuple[str, str], ...]:
+    """What we do not know and what would settle it: open questions of coverage, then the drivers."""
+    found = [("whom the measure reaches", question) for question in coverage.questions]
+    found += [(f"scenario {name}", reason) for name, reason in coverage.left_out]
+    seen: set[str] = set()
+    for scenario in scenarios:
+        for label, _ in scenario.drivers[:3]:
+            if label not in seen:
+                seen.add(label)
+                found.append((label, "a measured value would narrow the band more than most others"))
+    return tuple(found)
+
+
+def _missing(
+    coverage: Coverage, dependence: Sequence[ProductExposure], model: Model
+) -> tuple[tuple[str, str], ...]:
+    """What the embedded data do not reach and how to load it."""
+    found = [(e.name, text) for e in dependence for text in e.missing]
+    found += [("carved-out products", note) for note in model.table.notes]
+    found += [
+        (
+            f"{seller} to {buyer}, {product}",
+            f"USD {amount:.0f} million a year did not fit in the parent sector",
+        )
+        for product, seller, buyer, amount in model.table.misfit
+        if amount >= 1
+    ]
+    if not coverage.covered:
+        found.append(
+            ("covered goods", "the record names no goods: add items with HS codes to a measure file")
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def _assumptions(model: Model) -> tuple[str, ...]:
+    """Every assumption of shocks and outcomes, once, in order."""
+    texts = [t for s in model.shocks for t in s.assumptions]
+    texts += [t for by_rule in model.outcomes.values() for o in by_rule.values() for t in o.assumptions]
+    return tuple(dict.fromkeys(texts))

@@ -1,0 +1,200 @@
+"""One run: from what the user named to a full Assessment. Every door (command line, Python) comes here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..core.errors import InputError, MissingDataError, Problem
+from ..measure.cover import cover, default_buyer
+from ..measure.load import library, newest_source_date
+from ..measure.measure import Coverage, Measure
+from ..measure.status import status
+from ..measure.timeline import timeline
+from .what import Question, resolve
+
+if TYPE_CHECKING:
+    from ..report.assessment import Assessment
+    from ..world.world import World
+    from .model import Progress
+
+SEED = 1
+DRAWS = 64
+
+
+def assess(
+    what: str | Measure,
+    *,
+    buyer: str | None = None,
+    on: date | None = None,
+    months: Sequence[int] = (3, 6, 12),
+    draws: int = DRAWS,
+    seed: int = SEED,
+    detail: bool = False,
+    world: World | None = None,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Assess an export restriction for one buyer on one date.
+
+    Parameters
+    ----------
+    what
+        id of a library measure, path of a measure file or of a text, or a Measure.
+    buyer
+        Country (any spelling); default: the measure's only target, else the largest importer of the
+        covered goods from the imposer in the loaded trade data.
+    on
+        Date asked about; default: the newest source date of the library. The clock is never read.
+    months
+        Horizons in months; the longest sets the length of the run.
+    draws
+        Scrambled Sobol draws per scenario, at least 8.
+    detail
+        All industries of the table instead of industry groups.
+    world, progress
+        Other data than the embedded ones; a callable (step, share done).
+
+    Raises
+    ------
+    InputError
+        The question or the files cannot be used; lists every problem.
+    """
+    from . import assemble
+    from .model import build
+
+    tell = progress or silent
+    question = resolve(what) if isinstance(what, str) else Question(what, None, b"")
+    months = tuple(sorted(set(months)))
+    check_numbers(months, draws)
+    day = on or newest_source_date()
+    note = "given" if on else "the newest source date of the library; the clock is not read"
+    tell("loading the world", 0.02)
+    if world is None:
+        from ..world.world import World
+
+        world = World.default()
+    who, who_note, coverage = _coverage(question, buyer, day, world)
+    horizon = -(-max(months) * 365 // 12)
+    model = build(
+        world,
+        question.measure,
+        coverage,
+        count=draws,
+        seed=seed,
+        days=max(365, horizon),
+        months=months,
+        detail=detail,
+        progress=tell,
+    )
+    tell("drawing the findings together", 0.75)
+    return assemble.assessment(
+        question=question,
+        on=day,
+        on_note=note,
+        status=status(question.measure, day),
+        buyer=who,
+        buyer_note=who_note,
+        coverage=coverage,
+        world=world,
+        model=model,
+        months=months,
+        events=timeline(library(), country=who, until=day),
+        manifest=manifest(question, who, day, months, draws, seed, detail=detail, world=world),
+        progress=tell,
+    )
+
+
+def silent(_step: str, _share: float) -> None:
+    """Progress nobody watches."""
+
+
+def check_numbers(months: Sequence[int], draws: int) -> None:
+    """Refuse horizons and draw counts outside their bounds, all faults at once."""
+    problems = []
+    if not months or min(months) < 1 or max(months) > 36:
+        problems.append(
+            Problem(
+                f"months {','.join(map(str, months)) or '(none)'} cannot be run",
+                where="--months",
+                why="each horizon is between 1 and 36 months",
+                fix="--months 3,6,12",
+            )
+        )
+    if not 8 <= draws <= 4096:
+        problems.append(
+            Problem(
+                f"{draws} draws cannot be run",
+                where="--draws",
+                why="fewer than 8 give no band; more than 4096 do not fit in memory at once",
+                fix="--draws 64 (default) to 1024",
+            )
+        )
+    if problems:
+        raise InputError(problems)
+
+
+def _coverage(question: Question, buyer: str | None, day: date, world: World) -> tuple[str, str, Coverage]:
+    """Buyer, why that buyer, and the coverage for it."""
+    from ..core.codes import country
+
+    extra = question.reading.draft.items if question.reading else ()
+    measure = question.measure
+    if buyer:
+        who, note = country(buyer), "given"
+    else:
+        only = default_buyer(measure)
+        who, note = (only, "the target of the measure") if only else ("", "")
+    if not who:
+        wide = cover(measure, day, "all", library(), world.products, extra_items=extra)
+        who, note = _largest_importer(measure, wide, world)
+    return who, note, cover(measure, day, who, library(), world.products, extra_items=extra)
+
+
+def _largest_importer(measure: Measure, coverage: Coverage, world: World) -> tuple[str, str]:
+    """The country that bought most of the covered goods from the imposer in the newest trade year."""
+    codes = {code for c in coverage.covered for code in c.hs}
+    codes |= {code for c in coverage.covered if c.product for code in world.products[c.product].hs}
+    found = world.trade.largest_importer(measure.imposers, sorted(codes), targets=measure.targets)
+    if found is None:
+        raise MissingDataError(
+            Problem(
+                "no buyer can be chosen for this measure",
+                where=measure.id,
+                why="it has no single target and the loaded trade data hold none of its goods",
+                fix="name the buyer: --buyer COUNTRY",
+            )
+        )
+    who, year = found
+    note = f"the largest importer of the covered goods from the imposer in {year}; --buyer chooses another"
+    return who, note
+
+
+def manifest(
+    question: Question,
+    buyer: str,
+    day: date,
+    months: Sequence[int],
+    draws: int,
+    seed: int,
+    *,
+    detail: bool,
+    world: World,
+) -> dict[str, str]:
+    """Everything that decides the result: the same manifest gives the same bytes."""
+    entries = {
+        "kanmon": __version__,
+        "measure": question.measure.id,
+        "buyer": buyer,
+        "on": day.isoformat(),
+        "months": ",".join(map(str, months)),
+        "draws": str(draws),
+        "seed": str(seed),
+        "detail": str(detail).lower(),
+        "data": world.content_hash,
+    }
+    if question.content:
+        entries["input_sha256"] = hashlib.sha256(question.content).hexdigest()
+    return entries
