@@ -1,0 +1,109 @@
+"""What the user typed after an option, as values; every fault is collected before any is reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from ..core.errors import InputError, Problem, nearest
+
+T = TypeVar("T")
+LANGUAGES = ("en", "ja")
+
+
+class Faults:
+    """Collects the problems of several checks, so that the user mends them in one go."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def take(self, check: Callable[..., T], *arguments: object) -> T | None:
+        """The value of a check, or None after noting its problems."""
+        try:
+            return check(*arguments)
+        except InputError as fault:
+            self.problems += fault.problems
+            return None
+
+    def settle(self) -> None:
+        """Raise one InputError with every problem noted; nothing when there is none."""
+        if self.problems:
+            raise InputError(self.problems)
+
+
+def day(text: str | None, where: str = "--on") -> date | None:
+    """A date of the form YYYY-MM-DD; None when the option was not given."""
+    if text is None:
+        return None
+    found = _calendar_day(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else None
+    if found is None:
+        raise InputError(
+            Problem(
+                f"{text!r} is not a date",
+                where=where,
+                why="a calendar day is needed, written YYYY-MM-DD",
+                fix=f"{where} 2025-12-31",
+            )
+        )
+    return found
+
+
+def _calendar_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def whole(text: str, where: str, fix: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(
+            Problem(f"{text!r} is not a whole number", where=where, why="a count is needed", fix=fix)
+        ) from None
+
+
+def month_list(text: str) -> tuple[int, ...]:
+    """Horizons in months: whole numbers with commas between, in rising order, each once."""
+    found = [whole(part.strip(), "--months", "--months 3,6,12") for part in text.split(",")]
+    return tuple(sorted(set(found)))
+
+
+def language(text: str) -> str:
+    """A language the report is written in."""
+    if text.casefold() in LANGUAGES:
+        return text.casefold()
+    raise InputError(
+        Problem(
+            f"no report is written in {text!r}",
+            where="--lang",
+            why=f"the languages are {' and '.join(LANGUAGES)}",
+            fix="--lang en",
+            near=nearest(text, LANGUAGES),
+        )
+    )
+
+
+def place(text: str | None, where: str) -> str | None:
+    """A country in any spelling as its alpha-3 code; None when the option was not given."""
+    if text is None:
+        return None
+    from ..core.codes import country
+
+    return country(text, where)
+
+
+def folder(text: str | None) -> Path | None:
+    """An output folder that can be written to (it need not exist); None when not given."""
+    if text is None:
+        return None
+    from .store import check_out
+
+    path = Path(text)
+    check_out(path)
+    return path
