@@ -11,8 +11,10 @@ class Product:
 
     id: the id used in parameters.csv ("HREE"); parent: ICIO sector; hs: HS codes with edition;
     elements: chemical symbols it contains; inputs: ids of split products it is made from;
-    commodity: names in production.csv by stage; trade_basis: "bilateral" (flows in the trade data)
-    or "tonnes_x_unit_value" (inferred range).
+    commodity: (stage, commodity) pairs of production.csv; trade_basis: "bilateral" (flows in the trade
+    data), "part_of_bilateral" (a share of such flows) or "tonnes_x_unit_value" (inferred range);
+    names: the name in English, Japanese, Chinese; trade_hs: codes in the nomenclature of the embedded
+    trade data, empty where those data lack the product; end_use: commodity names of end_use.csv.
     """
 
     id: str
@@ -26,3 +28,5 @@ class Product:
     commodity: tuple[tuple[str, str], ...] = ()
     trade_basis: str = "bilateral"
     names: tuple[str, ...] = ()
+    trade_hs: tuple[str, ...] = ()
+    end_use: tuple[str, ...] = ()
