@@ -126,3 +126,5 @@ class DurationResult:
     sources: tuple[Source, ...]
     curve: Survival
     note: str = ""
+    second_reading: tuple[Figure, ...] = ()
+    """The chances of `survival` from a Weibull fit: labelled so wherever shown."""
