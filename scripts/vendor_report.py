@@ -47,7 +47,16 @@ def ring_of(indices, arcs):
     for index in indices:
         part = arcs[index] if index >= 0 else arcs[~index][::-1]
         points.extend(part[1:] if points else part)
-    return points
+    return unwrapped(points)
+
+
+def unwrapped(points):
+    """The ring without the jump from 180 to -180 degrees that shapes across the date line have."""
+    turn, found = 0.0, [points[0]]
+    for (x0, _), (x1, y1) in zip(points, points[1:], strict=False):
+        turn += 360 if x1 - x0 < -180 else -360 if x1 - x0 > 180 else 0
+        found.append((x1 + turn, y1))
+    return found
 
 
 def centre(ring):
@@ -81,7 +90,7 @@ def main(folder: Path) -> None:
         for alpha3, numeric in sorted(known):
             if numeric in points:
                 _, lon, lat = points[numeric]
-                writer.writerow([alpha3, numeric, f"{lon:.2f}", f"{lat:.2f}"])
+                writer.writerow([alpha3, numeric, f"{(lon + 180) % 360 - 180:.2f}", f"{lat:.2f}"])
 
 
 if __name__ == "__main__":
