@@ -50,7 +50,7 @@ class Commands(click.Group):
     NAME,
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Example: kanmon assess CN-2026-01 --months 3,6,12",
+    epilog="Example: kanmon assess RU-2022-GAS --months 3,6,12",
 )
 @click.version_option(__version__, "-V", "--version", message="kanmon %(version)s")
 def cli() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog="""\b
 Examples:
-  kanmon assess CN-2026-01
+  kanmon assess ID-2020-NICKEL
   kanmon assess RU-2022-GAS --buyer Germany --on 2023-03-01 --json
   kanmon assess report.txt --lang ja --out my-report""",
 )
