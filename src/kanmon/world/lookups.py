@@ -1,0 +1,100 @@
+"""Small questions asked of a World: names, money, the largest importer, the card of a row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..core.source import Source
+from .sources import datasets
+from .store import file_hash
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+def label(world: World, code: str) -> str:
+    """Name of a sector, industry group or product; the code itself where it has none."""
+    if code in world.products:
+        return world.products[code].name
+    return world.groups.names.get(code, code)
+
+
+def describe(world: World, key: tuple[str, ...], symbols: Mapping[str, str]) -> str:
+    """A parameter's key in plain words: what it is, of what, for whom."""
+    symbol, product, sector, country = key
+    text = symbols.get(symbol, symbol)
+    if product:
+        text += f" of {label(world, product)}"
+    if sector:
+        text += f" in {label(world, sector)}"
+    return f"{text} ({country})" if country else text
+
+
+def gdp(world: World, country: str, year: int) -> tuple[float, str, tuple[Source, ...]] | None:
+    """GDP of the newest year up to `year`: (billions of own currency, unit with year, sources), or None."""
+    import polars as pl
+
+    rows = (
+        world.money.filter(
+            (pl.col("country") == country) & (pl.col("metric") == "gdp") & (pl.col("year") <= year)
+        )
+        .sort("year")
+        .tail(1)
+    )
+    if rows.is_empty():
+        return None
+    row = rows.row(0, named=True)
+    unit = f"{row['currency']} billion at the GDP of {row['year']}"
+    return float(row["value"]) / 1000, unit, (row_source(row, "money"),)
+
+
+def largest_importer(
+    world: World, sellers: Iterable[str], hs: Iterable[str], targets: Iterable[str]
+) -> tuple[str, int] | None:
+    """The target country that bought most of the codes from the sellers in the newest trade year.
+
+    None where the trade data hold none of the flows. "all" among the targets means every country.
+    """
+    import polars as pl
+
+    wanted = set(targets)
+    for target in tuple(wanted):
+        wanted |= world.country_groups.get(target, frozenset())
+    flows = world.trade.of(tuple(hs)).filter(pl.col("exporter_iso3").is_in(list(sellers)))
+    if "all" not in wanted:
+        flows = flows.filter(pl.col("importer_iso3").is_in(sorted(wanted)))
+    if flows.is_empty():
+        return None
+    year = int(flows["year"].max())  # type: ignore[arg-type]
+    bought = (
+        flows.filter(pl.col("year") == year)
+        .group_by("importer_iso3")
+        .agg(pl.col("value_usd_m").sum())
+        .sort("value_usd_m", "importer_iso3", descending=[True, False])
+    )
+    return str(bought["importer_iso3"][0]), year
+
+
+def row_source(row: Mapping[str, Any], data_set: str) -> Source:
+    """The source card of one row of a facts table."""
+    title = str(row.get("source") or "")
+    digest = hashlib.sha256(f"{title} {row.get('url')}".encode()).hexdigest()[:8]
+    return Source(
+        id=f"{data_set}-{digest}",
+        title=title,
+        date=str(row.get("date") or ""),
+        url=str(row.get("url") or ""),
+        confidence=str(row.get("confidence") or ""),
+    )
+
+
+def content_hash(world: World) -> str:
+    """Hash of all embedded data a run can read; part of its manifest."""
+    digest = hashlib.sha256()
+    for key, card in sorted(datasets().items()):
+        path = world.folder / card.file
+        if path.is_file():
+            digest.update(f"{key} {file_hash(path)}\n".encode())
+    return digest.hexdigest()
