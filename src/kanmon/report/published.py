@@ -29,8 +29,8 @@ def published_rows(
 ) -> tuple[PublishedRow, ...]:
     """One row per published estimate that shares a product with what is assessed.
 
-    estimates: rows with author, date, scenario, duration, country, products, months, gdp_pct and
-    usd_b (None where not published). stopped: scenario -> products it stops. An estimate for
+    estimates: rows of loss_estimates.csv with author, date, scenario, duration, country, products,
+    months, gdp_pct and loss_billion_usd (empty where not published). stopped: scenario -> products it stops. An estimate for
     another country, or with products we do not stop, is shown without a figure of ours and says why.
     """
     rows = []
@@ -58,12 +58,20 @@ def published_rows(
 
 def _theirs(row: Mapping[str, Any], source: Source) -> Figure | None:
     """The published figure as a loss (positive), in its own unit; None when no number was published."""
-    for column, unit in (("gdp_pct_number", "% of GDP"), ("usd_b", "USD billion")):
-        value = row.get(column)
+    for column, unit in (("gdp_pct", "% of GDP"), ("loss_billion_usd", "USD billion")):
+        value = number(row.get(column))
         if value is not None:
             label = f"{row['author']}: {row['scenario']}"
-            return Figure(label, abs(float(value)), unit, "sourced", (source,), exact=True)
+            return Figure(label, abs(value), unit, "sourced", (source,), exact=True)
     return None
+
+
+def number(cell: object) -> float | None:
+    """A cell as a number; None where it is empty or carries words."""
+    try:
+        return float(str(cell))
+    except ValueError:
+        return None
 
 
 def _ours(
@@ -76,7 +84,7 @@ def _ours(
     describe: Callable[[tuple[str, ...]], str],
 ) -> tuple[Figure | None, str]:
     """Our loss for the scenario nearest in scope, and the sentence on what leads to theirs."""
-    months, theirs = row.get("months"), row.get("gdp_pct_number")
+    months, theirs = row.get("months"), number(row.get("gdp_pct"))
     if row.get("country") != buyer:
         return None, f"about {row.get('country')}, not {buyer}: shown for scale only"
     if months is None or theirs is None:
@@ -97,7 +105,7 @@ def _ours(
     )
     extra = sorted(stopped[name] - products)
     lacking = sorted(products - stopped[name])
-    return ours, _nearest(abs(float(theirs)), int(months), rules, buyer, draws, describe, extra, lacking)
+    return ours, _nearest(abs(theirs), int(months), rules, buyer, draws, describe, extra, lacking)
 
 
 def _closest_scope(
