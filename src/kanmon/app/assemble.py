@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..report.published import published_rows
 from ..report.summary import Money, scenario_result
 from ..respond.best import rank, value
 from ..respond.options import faster_resourcing, more_stock
+from ..world.lookups import describe, gdp, label, row_source, symbols
 from .model import RULES, Model, Progress
 from .what import Question
 
@@ -51,6 +53,7 @@ def assessment(
 ) -> Assessment:
     """Gather exposure, losses, costs, duration, responses, published figures and claims."""
     measure, seller = question.measure, coverage.seller
+    name, words = partial(label, world), partial(describe, world, symbols=symbols(world))
     products = sorted({c.product for c in coverage.covered if c.product})
     bare = sorted({code for c in coverage.covered if not c.product for code in c.hs})
     lasts = _duration(question, coverage, world, on, months)
@@ -64,9 +67,9 @@ def assessment(
             months,
             model.draws,
             survival,
-            _money(world, buyer),
-            world.label,
-            world.describe,
+            _money(world, buyer, on),
+            name,
+            words,
         )
         for shock in model.shocks
     )
@@ -82,8 +85,8 @@ def assessment(
         {shock.scenario: frozenset(leg.product for leg in shock.legs) for shock in model.shocks},
         buyer,
         model.draws,
-        world.describe,
-        world.row_source,
+        words,
+        lambda row: row_source(row, "loss_estimates"),
     )
     reading = question.reading
     evidence = Evidence(coverage, dependence, series, scenarios, push)
@@ -148,9 +151,9 @@ def _others(model: Model, scenario: str, seller: str, buyer: str, count: int = 5
     return [*([seller] if seller in outcome.regions else []), *rest[:count]]
 
 
-def _money(world: World, buyer: str) -> Money | None:
+def _money(world: World, buyer: str, on: date) -> Money | None:
     """Per cent of GDP in the buyer's money, from the sourced money table; None where it has no row."""
-    found = world.money.gdp(buyer, world.table_year)
+    found = gdp(world, buyer, on.year)
     if found is None:
         return None
     amount, unit, sources = found
@@ -165,7 +168,7 @@ def _cost_push(
     if not carved:
         return ()
     rises = {p: price_rise(world, p, buyer, seller, model.draws) for p in carved}
-    return cost_push(model.table, buyer, rises, world.label)
+    return cost_push(model.table, buyer, rises, partial(label, world))
 
 
 def _responses(

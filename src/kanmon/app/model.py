@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.draws import Draws, draw
+from ..core.errors import MissingDataError, Problem
 from ..engines.base import Outcome
 from ..expose.records import Shock
 from ..expose.shock import shock_parameters, shocks
@@ -65,8 +66,21 @@ def build(
     from ..engines.sector import SectorEngine
 
     progress("cutting the focus table", 0.05)
-    imposers = [m for m in measure.imposers if m in world.table_regions] or [coverage.seller]
-    focus = world.focus(world.focus_regions(imposers, [coverage.buyer]), detail=detail)
+    sides = (*measure.imposers, coverage.buyer)
+    absent = world.missing_regions(sides)
+    if absent:
+        raise MissingDataError(
+            [
+                Problem(
+                    f"the input-output table has no {code}",
+                    where="embedded table",
+                    why="the country is inside the rest of the world there",
+                    fix="name another buyer with --buyer, or load a table that has it (kanmon data list)",
+                )
+                for code in absent
+            ]
+        )
+    focus = world.focus(world.focus_regions(measure.imposers, [coverage.buyer]), detail=detail)
     draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed)
     wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
     progress("carving the covered products out of their sectors", 0.15)

@@ -155,9 +155,11 @@ def _coverage(question: Question, buyer: str | None, day: date, world: World) ->
 
 def _largest_importer(measure: Measure, coverage: Coverage, world: World) -> tuple[str, str]:
     """The country that bought most of the covered goods from the imposer in the newest trade year."""
+    from ..world.lookups import largest_importer
+
     codes = {code for c in coverage.covered for code in c.hs}
     codes |= {code for c in coverage.covered if c.product for code in world.products[c.product].hs}
-    found = world.trade.largest_importer(measure.imposers, sorted(codes), targets=measure.targets)
+    found = largest_importer(world, measure.imposers, sorted(codes), measure.targets)
     if found is None:
         raise MissingDataError(
             Problem(
@@ -184,6 +186,8 @@ def manifest(
     world: World,
 ) -> dict[str, str]:
     """Everything that decides the result: the same manifest gives the same bytes."""
+    from ..world.lookups import content_hash
+
     entries = {
         "kanmon": __version__,
         "measure": question.measure.id,
@@ -193,7 +197,7 @@ def manifest(
         "draws": str(draws),
         "seed": str(seed),
         "detail": str(detail).lower(),
-        "data": world.content_hash,
+        "data": content_hash(world),
     }
     if question.content:
         entries["input_sha256"] = hashlib.sha256(question.content).hexdigest()

@@ -30,8 +30,9 @@ def published_rows(
     """One row per published estimate that shares a product with what is assessed.
 
     estimates: rows of loss_estimates.csv with author, date, scenario, duration, country, products,
-    months, gdp_pct and loss_billion_usd (empty where not published). stopped: scenario -> products it stops. An estimate for
-    another country, or with products we do not stop, is shown without a figure of ours and says why.
+    months, gdp_pct and loss_billion_usd (empty where not published). stopped: scenario -> products
+    it stops. An estimate for another country, or with products we do not stop, is shown without a
+    figure of ours and says why.
     """
     rows = []
     every = frozenset().union(*stopped.values()) if stopped else frozenset()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.source import Source
 from .sources import datasets
-from .store import file_hash
+from .store import file_hash, read_csv
 
 if TYPE_CHECKING:
     from .world import World
@@ -19,6 +19,12 @@ def label(world: World, code: str) -> str:
     if code in world.products:
         return world.products[code].name
     return world.groups.names.get(code, code)
+
+
+def symbols(world: World) -> dict[str, str]:
+    """Parameter symbol -> what it is, in plain words."""
+    frame = read_csv(world.folder / "symbols.csv")
+    return dict(frame.select("symbol", "words").iter_rows())
 
 
 def describe(world: World, key: tuple[str, ...], symbols: Mapping[str, str]) -> str:
