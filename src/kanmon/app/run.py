@@ -26,7 +26,7 @@ DRAWS = 64
 
 
 def assess(
-    what: str | Measure,
+    what: str | Measure | Question,
     *,
     buyer: str | None = None,
     on: date | None = None,
@@ -42,7 +42,8 @@ def assess(
     Parameters
     ----------
     what
-        id of a library measure, path of a measure file or of a text, or a Measure.
+        id of a library measure, path of a measure file or of a text, a Measure, or what `resolve` made
+        of one of these.
     buyer
         Country (any spelling); default: the measure's only target, else the largest importer of the
         covered goods from the imposer in the loaded trade data.
@@ -66,7 +67,9 @@ def assess(
     from .model import build
 
     tell = progress or silent
-    question = resolve(what) if isinstance(what, str) else Question(what, None, b"")
+    question = resolve(what) if isinstance(what, str) else what
+    if isinstance(question, Measure):
+        question = Question(question, None, b"")
     months = tuple(sorted(set(months)))
     check_numbers(months, draws)
     day = on or newest_source_date()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -11,6 +12,9 @@ from shutil import get_terminal_size
 from typing import Any
 
 import click
+
+SHORT = 12
+"""Cells up to this width are never broken over two lines."""
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -33,7 +37,9 @@ def _on_terminal(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for k, name in enumerate(columns):
-        table.add_column(name, overflow="fold", no_wrap=k < len(columns) - 1 and len(columns) > 2)
+        widest = max(width(line[k]) for line in [columns, *rows])
+        least = min(widest, 2 * SHORT) if k == len(columns) - 1 else None
+        table.add_column(name, overflow="fold", no_wrap=widest <= SHORT or k == 0, min_width=least)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
@@ -76,4 +82,13 @@ def print_text(title: str, lines: Sequence[str]) -> None:
     click.echo(f"\n{title}")
     room = min(get_terminal_size().columns, 110)
     for line in lines:
-        click.echo(click.wrap_text(line, room, initial_indent="  - ", subsequent_indent="    "))
+        click.echo(
+            textwrap.fill(
+                line,
+                room,
+                initial_indent="  - ",
+                subsequent_indent="    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )

@@ -22,6 +22,8 @@ MARKS = {
     "unknown": "? unknown",
 }
 """A sign and a word for each state, so that the state reads without colour."""
+MOST_NAMED = 4
+"""Countries named in one cell of a list."""
 
 on_option = click.option("--on", metavar="DATE", help="Status on this day. Default: newest source date.")
 country_option = click.option("--country", metavar="COUNTRY", help="Only what this country does or meets.")
@@ -47,20 +49,22 @@ def list_(country: str | None = None, on: str | None = None, as_json: bool = Fal
     """Every measure with its parties, dates and status on a day."""
     from ...measure.load import library
     from ...measure.status import status
+    from ...measure.timeline import concerns
     from ..tables import plain, print_json, print_table
 
     who, when = _asked(country, on)
-    chosen = [m for m in library().values() if who is None or _concerns(m, who)]
+    chosen = [m for m in library().values() if who is None or concerns(m, who)]
     found = [(m, status(m, when)) for m in chosen]
     if as_json:
         print_json([{**_head(m), "on": when.isoformat(), "status": plain(s)} for m, s in found])
         return
     rows = [
-        (m.id, MARKS[s.state], str(m.effective or "-"), _who(m.imposers), _who(m.targets), m.title)
+        (m.id, MARKS[s.state], str(m.effective or "-"), f"{_who(m.imposers)} > {_who(m.targets)}", m.title)
         for m, s in found
     ]
-    print_table(("id", f"status {when}", "effective", "by", "against", "title"), rows)
-    click.echo(f"\n{len(rows)} measures. One in full: kanmon measures show {rows[0][0] if rows else 'ID'}")
+    if rows:
+        print_table(("id", "status", "effective", "by > against", "title"), rows)
+    click.echo(f"\n{len(rows)} measures; status on {when}. One in full: kanmon measures show ID")
 
 
 @measures.command(epilog="Example: kanmon measures show RU-2022-GAS")
@@ -109,10 +113,11 @@ def timeline(country: str | None, until: str | None, as_json: bool) -> None:
 @country_option
 @json_option
 def diff(date1: str, date2: str, country: str | None, as_json: bool) -> None:
-    """What changed between two days: new measures, changed status, responses."""
+    """Clauses whose status differs between two days."""
     from ...measure.load import library
+    from ...measure.timeline import concerns
     from ...measure.timeline import diff as changes
-    from ..tables import plain, print_json
+    from ..tables import plain, print_json, print_table
 
     faults = Faults()
     first, last = faults.take(day, date1, "DATE1"), faults.take(day, date2, "DATE2")
@@ -120,11 +125,15 @@ def diff(date1: str, date2: str, country: str | None, as_json: bool) -> None:
     faults.settle()
     if first is None or last is None:
         raise AssertionError("settle() lets nothing unknown pass")
-    found = changes(library(), first, last, country=who)
+    chosen = {key: m for key, m in library().items() if who is None or concerns(m, who)}
+    found = changes(chosen, first, last)
     if as_json:
-        print_json([plain(event) for event in found])
+        print_json([plain(change) for change in found])
         return
-    _events(found)
+    rows = [(c.measure, c.limb, MARKS[c.before.state], MARKS[c.after.state], c.text) for c in found]
+    if rows:
+        print_table(("measure", "clause", str(first), str(last), "what"), rows)
+    click.echo(f"{len(rows)} clauses changed their status between {first} and {last}")
 
 
 def _asked(country: str | None, on: str | None, where: str = "--on") -> tuple[str | None, date]:
@@ -144,11 +153,10 @@ def _day(text: str | None, where: str = "--on") -> date:
     return day(text, where) or newest_source_date()
 
 
-def _concerns(measure: Measure, who: str) -> bool:
-    return who in measure.imposers or who in measure.targets or "all" in measure.targets
-
-
 def _who(parties: Sequence[str]) -> str:
+    """Countries in a few words; a long list by its first ones and a count."""
+    if len(parties) > MOST_NAMED:
+        return f"{', '.join(parties[: MOST_NAMED - 1])} and {len(parties) - MOST_NAMED + 1} more"
     return ", ".join(parties) or "unknown"
 
 
