@@ -91,8 +91,10 @@ def _root(rest: float, leak: float, ed: float, es: float) -> float:
     def gap(log_p: float) -> float:
         return float(rest * np.exp(es * log_p) + leak - np.exp(-ed * log_p))
 
-    # rest + leak <= 1 puts the root at P >= 1; leak alone bounds it from above by leak^(-1/ed).
+    # rest + leak <= 1 puts the root at P >= 1; dropping either supply bounds it from above.
     top = -np.log(leak) / ed
+    if rest > 0:
+        top = min(top, -np.log(rest) / (ed + es))
     return float(np.exp(brentq(gap, 0.0, max(top, 1e-9), xtol=1e-12))) if gap(0.0) < 0 else 1.0
 
 
