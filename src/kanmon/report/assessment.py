@@ -73,6 +73,8 @@ class PublishedRow:
     theirs: Figure
     ours: Figure | None
     nearest: str
+    months: int | None = None
+    """Horizon of their figure; None where it is not published."""
 
 
 @dataclass(frozen=True)

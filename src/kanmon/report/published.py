@@ -52,6 +52,7 @@ def published_rows(
                 theirs=theirs,
                 ours=ours,
                 nearest=nearest,
+                months=None if row.get("months") is None else int(row["months"]),
             )
         )
     return tuple(rows)
