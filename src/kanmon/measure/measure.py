@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ..core.figure import Figure
 from ..core.source import Source
 
 Precision = Literal["day", "month", "about"]
@@ -69,7 +70,9 @@ class Limb:
     """One operative part of a measure with dates of its own.
 
     `handling` is "letter" for what the text orders and "practice" for what was reported beside it.
-    suspended_until is the first day on which the suspension no longer holds.
+    suspended_until is the first day on which the suspension no longer holds. targets: whom this part
+    meets where it differs from the measure (empty: the targets of the measure). affected: share of
+    the buyer's purchases that the part reaches, where something is known of it.
     """
 
     id: str
@@ -85,6 +88,8 @@ class Limb:
     unknown_since: When | None = None
     handling: Literal["letter", "practice"] = "letter"
     sources: tuple[Source, ...] = ()
+    targets: tuple[str, ...] = ()
+    affected: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ class Measure:
     imposers and targets are ISO 3166 alpha-3, "EUR" for the European Union, or "all".
     origin: "library", "file" or "draft" - a draft is marked as such wherever it is shown.
     related: ids of other measures that belong to the same case (practice beside a letter, listings).
+    flow: "import" where the imposer stops goods it buys (pressure on a seller, not a shortage); kind:
+    the sort of measure in the words of the record.
     """
 
     id: str
@@ -135,6 +142,8 @@ class Measure:
     confidence: str = ""
     notes: str = ""
     origin: Literal["library", "file", "draft"] = "library"
+    flow: Literal["export", "import", "both"] = "export"
+    kind: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
