@@ -100,7 +100,8 @@ class ArioPath:
     @classmethod
     def empty(cls, steps: int, products: int, nodes: int) -> ArioPath:
         """Arrays to be filled."""
-        return cls(*(np.empty((steps, nodes)) for _ in range(7)), np.empty((products, nodes)))
+        a, b, c, d, e, f, g = np.empty((7, steps, nodes))
+        return cls(a, b, c, d, e, f, g, np.empty((products, nodes)))
 
 
 @dataclass
