@@ -197,10 +197,10 @@ def _unknowns(coverage: Coverage, scenarios: Sequence[ScenarioResult]) -> tuple[
     found += [(f"scenario {name}", reason) for name, reason in coverage.left_out]
     seen: set[str] = set()
     for scenario in scenarios:
-        for label, _ in scenario.drivers[:3]:
-            if label not in seen:
-                seen.add(label)
-                found.append((label, "a measured value would narrow the band more than most others"))
+        for driver, _ in scenario.drivers[:3]:
+            if driver not in seen:
+                seen.add(driver)
+                found.append((driver, "a measured value would narrow the band more than most others"))
     return tuple(found)
 
 
