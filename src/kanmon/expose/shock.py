@@ -18,6 +18,7 @@ from ..core.source import ASSUMPTION, Source, unite
 from . import shock_words
 from .legs import Case, Lookup, Names, Notes, ShareOf, build_legs, extra_stock, is_usable, why_unusable
 from .records import Shock
+from .shock_words import SCENARIO
 
 if TYPE_CHECKING:
     from ..measure.measure import Coverage, Covered
@@ -25,24 +26,24 @@ if TYPE_CHECKING:
 
 
 def shock_parameters(coverage: Coverage) -> tuple[Uncertain, ...]:
-    """Unknowns of this coverage that own a dimension of the draws; add them to those of the world.
+    """Unknowns of a shock that own a dimension of the draws; add them to those of the world.
 
     Each is a rank between 0 and 1 that all products of a scenario share, because what is unknown (how
     widely a clause is read, how many licences are given) is common to them. The rank picks the value
-    in the range of each product.
+    in the range of each product. The set is the same whatever is covered, so that two measures are
+    compared on the same draws of everything else.
     """
     buyer = coverage.buyer
-    found = [
-        _rank(("affected", "", scenario, buyer), f"share of purchases reached, scenario {scenario}")
-        for scenario in coverage.scenarios
-        if any(c.affected is not None and c.affected[0] < c.affected[2] for c in coverage.scenario(scenario))
+    ranks = [
+        (("affected", "", scenario, buyer), f"share of purchases reached, scenario {scenario}")
+        for scenario in SCENARIO
     ]
-    if coverage.covered:
-        found.append(_rank(("l_max_unknown", "", "", buyer), "leakage where no figure is known"))
-        found.append(_rank(("approval_unknown", "", "", buyer), "approval where no figure is known"))
-    if any(c.hs for c in coverage.covered):
-        found.append(_rank(("unsplit_share", "", "", buyer), "share of HS lines in their sector's flow"))
-    return tuple(found)
+    ranks += [
+        (("approval_unknown", "", "", buyer), "approval where no figure is known"),
+        (("l_max_unknown", "", "", buyer), "leakage where no figure is known"),
+        (("unsplit_share", "", "", buyer), "share of HS lines in their sector's flow"),
+    ]
+    return tuple(_rank(key, text) for key, text in ranks)
 
 
 def _rank(key: Key, what: str) -> Uncertain:

@@ -1,0 +1,232 @@
+"""What every Shock must keep: shares in [0, 1], leakage once, scenarios apart, longer never stops less."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from shock_cases import PARAMETERS, Rows, coverage, item, made, row, sample, unknown
+
+from kanmon.core.errors import MissingDataError
+from kanmon.expose import paths
+from kanmon.expose.shock import left_out, shock_parameters, shocks
+
+share = st.floats(0, 1)
+triple = st.tuples(share, share, share).map(lambda t: tuple(sorted(t)))
+instrument = st.sampled_from(["ban", "licence", "listing", "quota", "other"])
+scenario = st.sampled_from(["letter", "practice", "full_stop", "feared"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(instrument, triple, scenario, st.booleans(), st.one_of(st.none(), st.integers(0, 200)))
+def test_kept_and_leak_are_shares_and_leak_is_counted_once(kind, affected, name, route, lasts):
+    cover = coverage(item("P1", kind, affected, name), item("P2", kind, affected, name))
+    (shock,) = made(cover, days=120, count=8, routes=("P1",) if route else (), lasts=lasts)
+    for leg in shock.legs:
+        assert leg.kept.shape == leg.leak.shape == (8, 120)
+        assert leg.kept.min() >= 0
+        assert leg.kept.max() <= 1
+        assert leg.leak.min() >= 0
+        assert not leg.kept.flags.writeable
+        # Whatever the bookkeeping, direct flow and leakage never make more than the old flow ...
+        direct = leg.kept - leg.leak if leg.leak_in_kept else leg.kept
+        assert direct.min() >= -1e-12
+        assert (direct + leg.leak).max() <= 1 + 1e-12
+        assert leg.leak_in_kept != (route and leg.product == "P1")
+
+
+def test_a_known_route_moves_leakage_from_kept_and_nothing_else():
+    cover = coverage(item("P1"))
+    (apart,) = made(cover, routes=("P1",))
+    (inside,) = made(cover)
+    assert inside.legs[0].leak.mean() > 0.05
+    np.testing.assert_array_equal(apart.legs[0].leak, inside.legs[0].leak)
+    np.testing.assert_allclose(apart.legs[0].kept + apart.legs[0].leak, inside.legs[0].kept, atol=1e-15)
+
+
+@settings(max_examples=25, deadline=None)
+@given(instrument, st.integers(0, 100), st.integers(0, 100))
+def test_a_longer_measure_never_stops_less(kind, first, second):
+    short, long = sorted((first, second))
+    cover = coverage(item("P1", kind, scenario="practice"))
+    (a,), (b,) = (made(cover, days=120, count=8, lasts=n) for n in (short, long))
+    assert (b.legs[0].kept <= a.legs[0].kept + 1e-15).all()
+    assert (a.legs[0].kept[:, short:] == 1).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(instrument, triple, st.floats(0, 1))
+def test_reaching_more_purchases_never_stops_less(kind, affected, more):
+    wider = tuple(a + more * (1 - a) for a in affected)
+    small, large = (
+        made(coverage(item("P1", kind, t, "letter")), days=100, count=8) for t in (affected, wider)
+    )
+    assert (large[0].legs[0].kept <= small[0].legs[0].kept + 1e-12).all()
+
+
+def test_licence_stops_all_in_review_then_what_is_not_approved():
+    (shock,) = made(coverage(item("P1", "licence", scenario="practice")), routes=("P1",))
+    leg = shock.legs[0]
+    approval = sample(coverage(item("P1", "licence", scenario="practice"))).get("approval", "P1", "", "BUY")
+    # 45 working days are 63 calendar days.
+    assert (leg.kept[:, :63] == 0).all()
+    np.testing.assert_allclose(leg.kept[:, 63:], np.repeat(approval[:, None], 302, axis=1), rtol=1e-12)
+
+
+def test_watch_listed_buyers_never_get_a_licence():
+    watched = Rows(
+        *PARAMETERS.rows, row("watch_share", "all controlled", 0.4, 0.4, 0.4, distribution="fixed")
+    )
+    cover = coverage(item("P1", "licence", scenario="practice"))
+    (with_list,), (without,) = made(cover, parameters=watched, routes=("P1",)), made(cover, routes=("P1",))
+    approval = sample(cover, watched).get("approval", "P1", "", "BUY")
+    np.testing.assert_allclose(with_list.legs[0].kept[:, -1], 0.6 * approval, rtol=1e-12)
+    assert any("watch list" in text for text in without.assumptions)
+    assert not any("watch list" in text for text in with_list.assumptions)
+
+
+def test_scenarios_are_never_pooled_and_full_stop_overrides_the_instrument():
+    cover = coverage(
+        item("P1", "licence", (0.1, 0.2, 0.4), "letter"), item("P1", "licence"), item("P2", "licence")
+    )
+    letter, stop = made(cover, routes=("P1", "P2"))
+    assert (letter.scenario, stop.scenario) == ("letter", "full_stop")
+    assert [leg.product for leg in letter.legs] == ["P1"]
+    assert [leg.product for leg in stop.legs] == ["P1", "P2"]
+    assert stop.legs[0].instrument == "ban"
+    assert (stop.legs[0].kept <= 0.1 + 1e-12).all()
+    assert (letter.legs[0].kept >= 0.6 - 1e-12).all()
+
+
+def test_what_is_feared_comes_on_top_of_what_is_handled_in_practice():
+    cover = coverage(
+        item("P1", "licence", scenario="practice"),
+        item("P2", "ban", scenario="letter"),
+        item("P2", "licence", scenario="feared"),
+    )
+    feared = next(s for s in made(cover) if s.scenario == "feared")
+    assert {leg.product: leg.instrument for leg in feared.legs} == {"P2": "ban", "P1": "licence"}
+
+
+def test_the_unknown_reach_has_a_dimension_of_its_own_and_is_common_to_products():
+    cover = coverage(
+        item("P1", affected=(0.1, 0.3, 0.8), scenario="letter"),
+        item("P2", affected=(0.1, 0.3, 0.8), scenario="letter"),
+    )
+    keys = [p.key for p in shock_parameters(cover)]
+    assert ("affected", "", "letter", "BUY") in keys
+    assert len(keys) == len(set(keys))
+    (shock,) = made(cover, count=64, routes=("P1", "P2"))
+    first, second = (leg.kept[:, 0] for leg in shock.legs)
+    np.testing.assert_array_equal(first, second)
+    assert 1 - first.max() < 0.25
+    assert 1 - first.min() > 0.6
+
+
+def test_a_rank_gives_back_the_triangular_quantiles():
+    cover = coverage(item("P1", affected=(0.1, 0.3, 0.8), scenario="letter"))
+    rank = sample(cover, count=256).get("affected", "", "letter", "BUY")
+    values = paths.from_rank((0.1, 0.3, 0.8), rank)
+    assert values.mean() == pytest.approx((0.1 + 0.3 + 0.8) / 3, abs=2e-3)
+    assert np.all(np.argsort(values) == np.argsort(rank))
+
+
+def test_an_unknown_share_of_buyers_leaves_the_scenario_out_with_the_reason():
+    cover = coverage(
+        item("P1", affected=None, scenario="letter"), item("P1"), left_out=(("feared", "nothing feared"),)
+    )
+    assert [s.scenario for s in made(cover)] == ["full_stop"]
+    reasons = dict(left_out(cover))
+    assert set(reasons) == {"letter", "feared"}
+    assert "unknown" in reasons["letter"]
+
+
+def test_a_tax_stops_no_flow():
+    cover = coverage(item("P1", "tax", scenario="letter"))
+    assert made(cover) == ()
+    assert "price" in dict(left_out(cover))["letter"]
+
+
+def test_a_quota_without_volume_is_an_upper_bound():
+    (shock,) = made(coverage(item("P1", "quota", scenario="letter")))
+    assert shock.upper_bound_only
+    assert (shock.legs[0].kept == 0).all()
+    assert any("upper bound" in text for text in shock.assumptions)
+
+
+def test_hs_lines_scale_the_parent_cell_and_their_values_add_up():
+    def share_of(_seller, _buyer, hs):
+        return (0.01, 0.02, 0.04) if hs == ("810110", "810194") else 0.25
+
+    cover = coverage(item("", hs=("810110", "810194")), item("", hs=("853400",)), item("P1"))
+    (shock,) = made(cover, share_of, count=64, routes=("MET", "ELE"))
+    kept = {leg.product: leg.kept for leg in shock.legs}
+    assert not shock.upper_bound_only
+    assert kept["MET"].min() >= 0.96
+    assert kept["MET"].max() <= 0.992
+    assert kept["ELE"].min() >= 0.75
+    assert kept["ELE"].max() <= 0.775 + 1e-12
+
+
+def test_lines_without_data_are_named_and_never_hide_the_others():
+    (shock,) = made(coverage(item("P1"), item("", hs=("853400",))))
+    assert [leg.product for leg in shock.legs] == ["P1"]
+    assert not shock.upper_bound_only
+    assert any("853400" in text and "Not counted" in text for text in shock.assumptions)
+
+
+def test_no_product_data_at_all_is_an_upper_bound_on_the_sector_cell():
+    (shock,) = made(coverage(item("", "licence", hs=("853400",), scenario="practice")), unknown)
+    assert shock.upper_bound_only
+    (leg,) = shock.legs
+    assert leg.product == "ELE"
+    assert (leg.kept == 0).all()
+    assert "Upper bound" in shock.what_is_stopped
+
+
+def test_rush_before_the_date_is_days_of_stock_for_that_product_only():
+    (shock,) = made(coverage(item("P1"), item("P2")))
+    assert set(shock.extra_stock_days) == {("BUY", "P1")}
+    days = shock.extra_stock_days[("BUY", "P1")]
+    assert days.max() <= 0.5 * 365 / 12
+    assert days.max() > days.min() >= 0
+
+
+def test_all_destinations_meet_every_other_region_and_nothing_leaks():
+    (shock,) = made(coverage(item("P1")), all_buyers=True)
+    assert shock.legs[0].buyers == ("BUY", "OTH")
+    assert (shock.legs[0].leak == 0).all()
+
+
+def test_several_clauses_on_one_product_give_one_leg_with_the_widest_reach():
+    narrow, wide = (
+        item("P1", affected=(0.2,) * 3, scenario="letter"),
+        item("P1", "licence", scenario="letter"),
+    )
+    (shock,) = made(coverage(narrow, wide), routes=("P1",))
+    (alone,) = made(coverage(wide), routes=("P1",))
+    (leg,) = shock.legs
+    assert (leg.kept <= alone.legs[0].kept).all()
+    assert (leg.kept[:, -1] < 0.8 + 1e-9).all()
+
+
+def test_the_sentence_names_goods_sides_and_day():
+    (shock,) = made(coverage(item("P1"), item("P2")))
+    assert shock.what_is_stopped == "Full stop: SEL stops exports of P1 and P2 to BUY from 2020-01-01."
+    assert any("0.9-1-1" in text for text in shock.assumptions)
+    assert shock.sources
+
+
+def test_a_region_the_table_lacks_is_refused():
+    from dataclasses import replace
+
+    from shock_cases import NAMES, table
+
+    cover = replace(coverage(item("P1")), buyer="XXX")
+    with pytest.raises(MissingDataError, match="XXX"):
+        shocks(cover, table(), sample(cover), PARAMETERS, unknown, names=NAMES)
