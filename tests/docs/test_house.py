@@ -104,8 +104,10 @@ FOUNDING_CASE = re.compile(
     re.IGNORECASE,
 )
 """Countries, products and dates of the case Kanmon was built on: facts, so they live in data files."""
-LANGUAGES = re.compile(r"(English, )?\bJapanese,? (and|or) Chinese\b|English, Japanese, Chinese\b")
-"""The languages Kanmon reads may be named."""
+MAY_BE_NAMED = re.compile(
+    r"(English, )?\bJapanese,? (and|or) Chinese\b|English, Japanese, Chinese\b|Noto Sans CJK JP"
+)
+"""The languages that Kanmon reads, and a typeface."""
 
 
 def test_no_fact_of_the_founding_case_stands_in_code() -> None:
@@ -113,7 +115,7 @@ def test_no_fact_of_the_founding_case_stands_in_code() -> None:
         f"{name(path)}:{number}: {line.strip()}"
         for path in sorted(SOURCE.rglob("*.py"))
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if FOUNDING_CASE.search(LANGUAGES.sub("", line))
+        if FOUNDING_CASE.search(MAY_BE_NAMED.sub("", line))
     ]
     assert not found, "\n".join(found)
 
@@ -196,7 +198,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 
 def test_no_promise_instead_of_code() -> None:
-    promise = re.compile(r"\b(" + "TO" + r"DO|FIX" + r"ME|XXX)\b|raise NotImplemented" + "Error")
+    promise = re.compile(r"\b(" + "TO" + r"DO|FIX" + r"ME|X" + r"XX)\b|raise NotImplemented" + "Error")
     found = [
         f"{name(path)}:{number}"
         for path in own_code()

@@ -35,7 +35,7 @@ def default_out(assessment: Assessment) -> Path:
 
 
 def write(assessment: Assessment, out: Path | None = None, lang: str = "en") -> dict[str, Path]:
-    """Write report.html, assessment.json and run.json; returns their paths by name.
+    """Write report.html, assessment.json, figures.json and run.json; returns their paths by name.
 
     Everything is written to a folder aside and moved file by file, so that an interrupted run
     leaves the old files as they were.
@@ -43,6 +43,7 @@ def write(assessment: Assessment, out: Path | None = None, lang: str = "en") -> 
     from ..report.findings import findings
     from ..report.html import write_html
     from ..report.json_out import assessment_json
+    from .figures import figure_book
 
     folder = out or default_out(assessment)
     check_out(folder)
@@ -51,6 +52,7 @@ def write(assessment: Assessment, out: Path | None = None, lang: str = "en") -> 
     try:
         write_html(findings(assessment, lang), aside / "report.html")
         _json(aside / "assessment.json", assessment_json(assessment))
+        _json(aside / "figures.json", figure_book(assessment))
         _json(aside / "run.json", assessment.manifest)
         paths = {}
         for made in sorted(aside.iterdir()):
