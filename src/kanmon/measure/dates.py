@@ -23,7 +23,11 @@ def parse_when(value: object) -> When:
         raise ValueError(f"{value!r} is not a date of the form {FORM}")
     about, year, month, day, note = found.groups()
     precision: Precision = "about" if about else "day" if day else "month"
-    return When(date(int(year), int(month), int(day or 1)), precision, note or "")
+    try:
+        first = date(int(year), int(month), int(day or 1))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a date: {error}") from error
+    return When(first, precision, note or "")
 
 
 def last_day(when: When) -> date:
