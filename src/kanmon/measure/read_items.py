@@ -1,0 +1,228 @@
+"""The goods a text names: stated as restricted, or only feared."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from ..core.codes import hs as hs_code
+from ..core.errors import InputError
+from .measure import Certainty, Item
+from .read_kind import Direction, has_word
+from .read_sentence import Parsed, Sentence
+from .read_vocab import Hit, compile_patterns, find, words
+
+
+@dataclass(frozen=True)
+class Goods:
+    """An item with its place in the text; key tells two mentions of one thing."""
+
+    item: Item
+    key: str
+    start: int
+    end: int
+
+
+@cache
+def _joined(name: str, language: str) -> str:
+    known = sorted(words(name, language), key=len, reverse=True)
+    return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in known)
+
+
+@cache
+def _phrase_pattern() -> re.Pattern[str]:
+    """English frames around goods that no vocabulary knows: "exports of X to", "bans X exports"."""
+    stop = _joined("phrase_end", "en")
+    word = rf"(?!(?:{stop})\b)[\w%'/-]+"
+    phrase = rf"(?P<goods>{word}(?:,?\s+{word}){{0,6}})"
+    frames = (
+        rf"\b(?:exports?|exporting|shipments|sales|supplies|deliveries|supply)\s+of\s+{phrase}",
+        rf"\b(?:ban|bans|banned|curbs?|restricts?|halts?|halted|restricted|limits?|suspends?|suspended|on)\s+{phrase}\s+(?:exports?|shipments)\b",
+        rf"\b(?:appl(?:y|ies|ied)\s+to|covers?|covering|covered|cover)\s+{phrase}",
+        rf"\b(?:ban|curbs|restrictions|controls|embargo|quota|duty|tax)\s+on\s+{phrase}",
+    )
+    return re.compile(
+        "|".join(f.replace("<goods>", f"<goods{i}>") for i, f in enumerate(frames)), re.IGNORECASE
+    )
+
+
+_COVER = {
+    "en": re.compile(
+        r"\b(appl(y|ies|ied)\s+to|cover\w*|includ\w+|subject\s+to|affect\w*|items|list\s+of|come\s+under)\b"
+    ),
+    "ja": re.compile(r"対象|含|品目"),
+    "zh": re.compile(r"适用|涵盖|包括|物项|涉及|相关"),
+}
+_CODE = re.compile(r"\bHS\s*(?:codes?\s*)?:?\s*(\d{4}(?:[. ]?\d{2}){0,3})\b", re.IGNORECASE)
+_CONTROL = re.compile(r"(?<![\w.])(\d[A-E]\d{3}(?:\.[a-z0-9]+)*)(?![\w])")
+
+
+def goods(parsed: Parsed, about: Direction) -> tuple[Goods, ...]:
+    """Every item once: its first stated mention, else its first possible one."""
+    found: list[Goods] = []
+    previous = False
+    for sentence in parsed.sentences:
+        export = sentence in about.export_sentences
+        cover = _COVER[parsed.language].search(sentence.plain) is not None
+        restriction = bool(find("instruments", sentence.mask, parsed.language))
+        eligible = export or (cover and (restriction or previous))
+        previous = export or (previous and cover)
+        if sentence.background or not eligible:
+            continue
+        found += _in_sentence(sentence, parsed, export or cover)
+    return _once(found)
+
+
+def _in_sentence(sentence: Sentence, parsed: Parsed, export: bool) -> list[Goods]:
+    hits = find("items", sentence.mask, parsed.language)
+    found = []
+    for hit in hits:
+        if _is_use(sentence, hit.start, parsed.language) or _is_excluded(sentence, hit, parsed.language):
+            continue
+        certainty = _certainty(sentence, hit.start, hit.end, parsed.language)
+        item = Item(
+            phrase=parsed.text[sentence.start + hit.start : sentence.start + hit.end],
+            hs=tuple(hit.entry.extra.get("hs", ())),
+            elements=tuple(hit.entry.extra.get("elements", ())),
+            certainty=certainty,
+        )
+        found.append(Goods(item, hit.value, sentence.start + hit.start, sentence.start + hit.end))
+    if parsed.language == "en" and export:
+        found += _unknown_goods(sentence, parsed, hits)
+    return found + _codes(sentence, parsed)
+
+
+def _codes(sentence: Sentence, parsed: Parsed) -> list[Goods]:
+    """HS codes and control-list entries written in the text."""
+    found = []
+    for m in _CODE.finditer(sentence.plain):
+        try:
+            code = hs_code(m.group(1))[:6]
+        except InputError:
+            continue  # a number after "HS" that is no code names no goods
+        start, end = sentence.start + m.start(), sentence.start + m.end()
+        found.append(Goods(Item(parsed.text[start:end], hs=(code,)), f"hs {code}", start, end))
+    for m in _CONTROL.finditer(sentence.plain):
+        start, end = sentence.start + m.start(1), sentence.start + m.end(1)
+        item = Item(parsed.text[start:end], control_codes=(m.group(1),))
+        found.append(Goods(item, m.group(1).upper(), start, end))
+    return found
+
+
+def _unknown_goods(sentence: Sentence, parsed: Parsed, known: list[Hit]) -> list[Goods]:
+    found = []
+    for m in _phrase_pattern().finditer(sentence.mask):
+        group = next(g for g in m.groupdict() if m.group(g))
+        for start, end in _parts(sentence.mask, *m.span(group)):
+            words_ = sentence.plain[start:end]
+            overlaps = any(h.start < end and start < h.end for h in known)
+            general = re.fullmatch(_joined("general_goods", "en"), words_, re.IGNORECASE)
+            if (
+                overlaps
+                or general
+                or "\ue000" in sentence.mask[start:end]
+                or not re.search("[a-z]{3}", words_)
+            ):
+                continue
+            hit = Hit("", start, end, known[0].entry) if known else None
+            if _is_use(sentence, start, parsed.language):
+                continue
+            if hit and _is_excluded(sentence, hit, parsed.language):
+                continue
+            certainty = _certainty(sentence, start, end, parsed.language)
+            phrase = parsed.text[sentence.start + start : sentence.start + end]
+            item = Item(phrase, certainty=certainty)
+            found.append(Goods(item, phrase.casefold(), sentence.start + start, sentence.start + end))
+    return found
+
+
+def _parts(mask: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Conjuncts of a noun phrase, each without leading determiners."""
+    parts, at = [], start
+    for cut in [*re.finditer(r",?\s+and\s+|,?\s+or\s+|,\s+", mask[start:end]), None]:
+        stop = start + cut.start() if cut else end
+        piece = mask[at:stop]
+        lead = re.match(rf"(?:(?:{_joined('determiner', 'en')})\s+)+", piece, re.IGNORECASE)
+        left = at + (lead.end() if lead else 0)
+        if left < stop:
+            parts.append((left, stop))
+        at = start + cut.end() if cut else end
+    return parts
+
+
+def _clause(sentence: Sentence, at: int) -> int:
+    """Start of the clause that holds a place: after the last comma-like break before it."""
+    before = sentence.mask[:at]
+    return max((m.end() for m in re.finditer(r"[;:，；]| but | while ", before)), default=0)
+
+
+def _is_use(sentence: Sentence, start: int, language: str) -> bool:
+    """Whether goods stand after words of use ("critical for ...") in the same clause."""
+    before = sentence.mask[_clause(sentence, start) : start]
+    last = None
+    for m in re.finditer(
+        rf"\b(?:{_joined('use', language)})\b" if language == "en" else f"(?:{_joined('use', language)})",
+        before,
+        re.IGNORECASE,
+    ):
+        last = m
+    if last is None:
+        return False
+    # A new verb of restriction ends the clause of use.
+    return not find("instruments", before[last.end() :], language)
+
+
+def _is_excluded(sentence: Sentence, hit: Hit, language: str) -> bool:
+    if language == "en":
+        before = sentence.mask[_clause(sentence, hit.start) : hit.start]
+        after = sentence.mask[hit.end : hit.end + 40]
+        behind = re.match(
+            r"\s+(is|are|was|were|remain|remains)\s+(not\s+(covered|affected|subject|included|restricted)|exempt\w*|excluded|unaffected)",
+            after,
+        )
+        return bool(has_word("exclusion", before, language) or behind)
+    after = re.split(r"[、。，；]", sentence.mask[hit.end :])[0]
+    return bool(has_word("exclusion", after, language))
+
+
+@cache
+def _subject_modal() -> re.Pattern[str]:
+    verbs = _joined("modal_verb", "en")
+    return re.compile(rf"\b(?:{_joined('modal', 'en')})\s+(?:{verbs})\b", re.IGNORECASE)
+
+
+@cache
+def _verb_modal() -> re.Pattern[str]:
+    return compile_patterns(
+        ["(could|may|might) <3> ({B}|extend|add|widen|expand|impose|include|cover|target)"], "en"
+    )
+
+
+def _certainty(sentence: Sentence, start: int, end: int, language: str) -> Certainty:
+    """Possible where a fear introduces the goods, or a modal verb restricts or joins them."""
+    clause = _clause(sentence, start)
+    before = sentence.mask[clause:start]
+    if language != "en":
+        tail = re.split(r"[。；]|が、|一方", sentence.mask[end:])[0]
+        lead = re.split(r"[，、；]", before)[-1]
+        return (
+            "possible" if has_word("fear", tail, language) or has_word("fear", lead, language) else "stated"
+        )
+    fear = has_word("fear", before, language)
+    if fear or _verb_modal().search(before[-90:]):
+        return "possible"
+    after = re.split(r";|\bbut\b", sentence.mask[end:])[0]
+    modal = _subject_modal().search(after)
+    if modal and not find("instruments", after[: modal.start()], language):
+        return "possible"
+    return "stated"
+
+
+def _once(found: list[Goods]) -> tuple[Goods, ...]:
+    kept: dict[str, Goods] = {}
+    for one in found:
+        old = kept.get(one.key)
+        if old is None or (old.item.certainty == "possible" and one.item.certainty == "stated"):
+            kept[one.key] = one
+    return tuple(sorted(kept.values(), key=lambda g: g.start))

@@ -1,0 +1,232 @@
+"""Is the text about a restriction on exports, of which kind, in which state, on which basis?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from .read_sentence import Parsed, Sentence
+from .read_vocab import Hit, entries, find, words
+
+NEGATION_REACH = 24
+"""Characters before a word in which a negation takes it back."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value of a field with the place in the text that says it."""
+
+    value: str
+    start: int
+    end: int
+
+
+@cache
+def _word_pattern(name: str, language: str) -> re.Pattern[str]:
+    known = sorted(words(name, language), key=len, reverse=True)
+    body = "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in known)
+    if not body:
+        return re.compile(r"(?!)")
+    return re.compile(rf"\b(?:{body})\b" if language == "en" else f"(?:{body})", re.IGNORECASE)
+
+
+def has_word(name: str, text: str, language: str) -> re.Match[str] | None:
+    """The first word of a list of words.toml in a text."""
+    return _word_pattern(name, language).search(text)
+
+
+def negated(sentence: Sentence, start: int, language: str) -> bool:
+    """Whether the words just before a place (of the sentence) take it back ("not a ban on ...")."""
+    before = sentence.mask[max(0, start - NEGATION_REACH) : start]
+    before = re.split(r"[,;.]", before)[-1]
+    return bool(has_word("negation", before, language))
+
+
+def hedged(sentence: Sentence, start: int, language: str) -> bool:
+    """Whether a fear or a modal verb before a place of the sentence makes it only possible."""
+    before = sentence.mask[:start]
+    if has_word("fear", before, language):
+        return True
+    near = re.split(r"[,;]", before)[-1]
+    return bool(has_word("modal", near[-60:], language))
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Weights of what the text is about, and the sentences that tell of a restriction on exports."""
+
+    weights: dict[str, float]
+    export_sentences: tuple[Sentence, ...]
+    first: dict[str, Found]
+
+
+def direction(parsed: Parsed) -> Direction:
+    """Weigh the sentences: the lead counts more, fears and denials count less or not at all."""
+    weights: dict[str, float] = {}
+    first: dict[str, Found] = {}
+    about: list[Sentence] = []
+    for sentence in parsed.sentences:
+        for hit in _directions(sentence, parsed.language):
+            weight = sentence.weight * (0.3 if sentence.background else 1.0)
+            if hedged(sentence, hit.start, parsed.language):
+                weight *= 0.4
+            weights[hit.value] = weights.get(hit.value, 0.0) + weight
+            first.setdefault(
+                hit.value, Found(hit.value, sentence.start + hit.start, sentence.start + hit.end)
+            )
+            if hit.value == "export" and sentence not in about:
+                about.append(sentence)
+    return Direction(weights, tuple(about), first)
+
+
+def _directions(sentence: Sentence, language: str) -> list[Hit]:
+    """At most one hit of each kind in a sentence; an export word inside an import phrase is none."""
+    kept: dict[str, Hit] = {}
+    for hit in find("direction", sentence.mask, language, overlapping=True):
+        if hit.value in kept or negated(sentence, hit.start, language):
+            continue
+        kept[hit.value] = hit
+    export, tariff = kept.get("export"), kept.get("tariff")
+    if export and tariff and tariff.start < export.end and export.start < tariff.end:
+        # "export tariff" is a tax on exports.
+        del kept["tariff"]
+    return list(kept.values())
+
+
+def why_not_export(about: Direction) -> str:
+    """Empty where the text tells of a restriction on exports; else what it tells of instead."""
+    export = about.weights.get("export", 0.0)
+    others = {k: w for k, w in about.weights.items() if k not in {"export", "protest"}}
+    strongest = max(others, key=lambda k: others[k], default="")
+    if export > 0 and export >= 0.5 * others.get(strongest, 0.0):
+        return ""
+    reasons = {e.value: str(e.extra["why"]) for e in entries("direction") if "why" in e.extra}
+    if strongest:
+        return f"the text reports {reasons[strongest]}; it states no restriction on exports"
+    if "protest" in about.weights:
+        return f"the text reports {reasons['protest']}"
+    return "no sentence of the text states a restriction on exports"
+
+
+def instruments(about: Direction, language: str) -> tuple[Found, ...]:
+    """Instruments stated in the sentences on exports, strongest evidence first.
+
+    "other" (curbs, controls) stands only where no sharper word is found.
+    """
+    weights: dict[str, float] = {}
+    first: dict[str, Found] = {}
+    for sentence in about.export_sentences:
+        if sentence.background:
+            continue
+        for hit in find("instruments", sentence.mask, language, overlapping=True):
+            if negated(sentence, hit.start, language):
+                continue
+            sure = not hedged(sentence, hit.start, language)
+            weight = sentence.weight * (1.0 if sure else 0.2)
+            weights[hit.value] = weights.get(hit.value, 0.0) + weight
+            first.setdefault(
+                hit.value, Found(hit.value, sentence.start + hit.start, sentence.start + hit.end)
+            )
+    sharp = {k: w for k, w in weights.items() if k != "other"}
+    top = max(sharp.values(), default=0.0)
+    # A word seen only in passing ("could become a ban") does not make an instrument.
+    kept = [k for k, w in sharp.items() if w >= 0.25 * top and w >= 0.5] or [k for k in sharp if top]
+    if not kept:
+        kept = ["other"] if "other" in weights else []
+    return tuple(first[k] for k in sorted(kept, key=lambda k: (-weights[k], k)))
+
+
+def status(parsed: Parsed, about: Direction) -> Found | None:
+    """The state of the measure in the words of the text.
+
+    Demands and hopes do not count ("demanded that it withdraw the ban"). A text whose title or
+    first sentences only consider a measure is a proposal, whatever is said later in the future tense.
+    """
+    ranks: list[tuple[int, int, Found]] = []
+    for index, sentence in enumerate(parsed.sentences):
+        if sentence.background or (sentence not in about.export_sentences and sentence.weight > 1 and index):
+            continue
+        for hit in find("status", sentence.mask, parsed.language, overlapping=True):
+            if hit.value in {"lifted", "suspended"} and _only_wished(sentence, hit, parsed.language):
+                continue
+            if hit.value != "proposed" and (
+                negated(sentence, hit.start, parsed.language) or _future(sentence, hit, parsed.language)
+            ):
+                continue
+            if hit.value == "proposed" and index > 2:
+                continue
+            rank = int(hit.entry.extra["rank"])
+            ranks.append(
+                (rank, index, Found(hit.value, sentence.start + hit.start, sentence.start + hit.end))
+            )
+    return min(ranks, key=lambda r: r[:2])[2] if ranks else None
+
+
+_WISH = re.compile(
+    r"\b(demand\w*|urg\w+|call\w*|ask\w*|press\w*|request\w*|want\w*|hop\w+|refus\w+|declin\w+|until|unless|if|"
+    r"whether|could|may|might|would|should|must|to)\b|求め|要求|要請|敦促|呼吁|希望",
+    re.IGNORECASE,
+)
+
+
+def _only_wished(sentence: Sentence, hit: Hit, language: str) -> bool:
+    before = sentence.mask[max(0, hit.start - 70) : hit.start]
+    if language == "en":
+        before = re.split(r"[;]", before)[-1]
+        return bool(_WISH.search(before))
+    return bool(_WISH.search(sentence.mask))
+
+
+def _future(sentence: Sentence, hit: Hit, language: str) -> bool:
+    if hit.value != "in_force":
+        return False
+    if language == "en":
+        return bool(re.search(r"\b(will|would|could|may|might|to)\s*$", sentence.mask[: hit.start]))
+    return False
+
+
+def scopes(parsed: Parsed, about: Direction, field: str) -> tuple[Found, ...]:
+    """End users or end uses named in the text, in order of appearance, without definitions of terms."""
+    found: dict[str, Found] = {}
+    near = set(about.export_sentences)
+    for index, sentence in enumerate(parsed.sentences):
+        before = index > 0 and parsed.sentences[index - 1] in near
+        operative = bool(find("instruments", sentence.mask, parsed.language))
+        if sentence.background or not (sentence in near or before or operative):
+            continue
+        hits = find("scopes", sentence.mask, parsed.language, overlapping=True)
+        taken = [h for h in hits if h.value == "definition"]
+        for hit in hits:
+            if hit.entry.extra["field"] not in {field, "both"} or hit.value in found:
+                continue
+            if any(t.start < hit.end and hit.start < t.end for t in taken):
+                continue
+            if negated(sentence, hit.start, parsed.language) or hedged(sentence, hit.start, parsed.language):
+                continue
+            found[hit.value] = Found(hit.value, sentence.start + hit.start, sentence.start + hit.end)
+    if "listed_and_affiliates" in found:
+        found.pop("listed_parties", None)
+    return tuple(found.values())
+
+
+def legal(parsed: Parsed) -> tuple[str, Found | None, tuple[Found, ...]]:
+    """Re-export reach ("true", "false" or "unknown") with its place, and the texts of law named."""
+    reach: Found | None = None
+    answer = "unknown"
+    laws: list[Found] = []
+    for sentence in parsed.sentences:
+        for hit in find("legal", sentence.plain, parsed.language):
+            place = Found(hit.value, sentence.start + hit.start, sentence.start + hit.end)
+            if hit.value == "law":
+                laws.append(place)
+            elif sentence.background or hedged(sentence, hit.start, parsed.language):
+                continue
+            elif hit.value == "no_re_export" and reach is None:
+                answer, reach = "false", place
+            elif hit.value == "re_export" and reach is None:
+                answer, reach = "true", place
+    seen: dict[str, Found] = {}
+    for law in laws:
+        seen.setdefault(parsed.plain[law.start : law.end].casefold(), law)
+    return answer, reach, tuple(seen.values())
