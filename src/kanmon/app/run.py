@@ -157,24 +157,27 @@ def _coverage(question: Question, buyer: str | None, day: date, world: World) ->
 
 
 def _largest_importer(measure: Measure, coverage: Coverage, world: World) -> tuple[str, str]:
-    """The country that bought most of the covered goods from the imposer in the newest trade year."""
-    from ..world.lookups import largest_importer
+    """The country that bought most of the covered goods from the imposer, by product or else by sector."""
+    from ..world.lookups import largest_importer, largest_sector_buyer
 
-    codes = {code for c in coverage.covered for code in c.hs}
+    codes = {code for c in coverage.covered for code in c.hs} | {c for i in measure.items for c in i.hs}
     codes |= {code for c in coverage.covered if c.product for code in world.products[c.product].hs}
     found = largest_importer(world, measure.imposers, sorted(codes), measure.targets)
-    if found is None:
-        raise MissingDataError(
-            Problem(
-                "no buyer can be chosen for this measure",
-                where=measure.id,
-                why="it has no single target and the loaded trade data hold none of its goods",
-                fix="name the buyer: --buyer COUNTRY",
-            )
+    if found:
+        note = f"the largest importer of the covered goods from the imposer in {found[1]}"
+        return found[0], note + "; --buyer chooses another"
+    by_sector = largest_sector_buyer(world, measure.imposers, sorted(codes), measure.targets)
+    if by_sector:
+        note = f"the target that buys most of the imposer's {by_sector[1]} in {world.table.year}"
+        return by_sector[0], note + " (no trade data for the goods); --buyer chooses another"
+    raise MissingDataError(
+        Problem(
+            "no buyer can be chosen for this measure",
+            where=measure.id,
+            why="it has no single target, and neither trade data nor the table hold its goods",
+            fix="name the buyer: --buyer COUNTRY",
         )
-    who, year = found
-    note = f"the largest importer of the covered goods from the imposer in {year}; --buyer chooses another"
-    return who, note
+    )
 
 
 def manifest(

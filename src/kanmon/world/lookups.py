@@ -104,3 +104,33 @@ def content_hash(world: World) -> str:
         if path.is_file():
             digest.update(f"{key} {file_hash(path)}\n".encode())
     return digest.hexdigest()
+
+
+def largest_sector_buyer(
+    world: World, sellers: Iterable[str], hs: Iterable[str], targets: Iterable[str]
+) -> tuple[str, str] | None:
+    """The target country whose industries buy most from the sellers' sectors that the codes belong to.
+
+    For goods that the trade data lack. Returns the country and the sectors' names, or None where no
+    sector is known or no target stands in the table.
+    """
+    table, parents = world.table, world.parents_of(tuple(hs))
+    S = len(table.sectors)
+    rows = [
+        table.regions.index(r) * S + table.sectors.index(s)
+        for r in sellers
+        for s in parents
+        if r in table.regions and s in table.sectors
+    ]
+    wanted = set(targets)
+    for target in tuple(wanted):
+        wanted |= world.country_groups.get(target, frozenset())
+    bought = table.Z[rows].sum(axis=0).reshape(len(table.regions), S).sum(axis=1)
+    open_to = [
+        (float(bought[k]), region)
+        for k, region in enumerate(table.regions)
+        if region not in sellers and ("all" in wanted or region in wanted)
+    ]
+    if not rows or not open_to or max(open_to)[0] <= 0:
+        return None
+    return max(open_to)[1], ", ".join(label(world, s) for s in parents)
