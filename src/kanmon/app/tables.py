@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import textwrap
 import unicodedata
@@ -72,6 +73,8 @@ def plain(thing: Any) -> Any:
         return {str(key): plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):
         return [plain(value) for value in thing]
+    if isinstance(thing, float) and not math.isfinite(thing):
+        return None
     return thing
 
 
