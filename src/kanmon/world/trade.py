@@ -96,15 +96,24 @@ class Trade:
     ) -> NDArray[np.float64]:
         """Flows between regions in one year, USD million, (sellers, buyers).
 
-        Every reporter that is not named belongs to the rest; trade inside a region is left out.
+        Every reporter that is not named belongs to the rest; trade between countries of one region
+        stands on the diagonal.
         """
-        index = {r: k for k, r in enumerate(regions)}
+        import polars as pl
+
+        frame = (
+            self.of(hs, (year,))
+            .group_by("exporter_iso3", "importer_iso3")
+            .agg(pl.col("value_usd_m").sum())
+            .sort("exporter_iso3", "importer_iso3")
+        )
+        place = {r: k for k, r in enumerate(regions)}
+        countries = {*frame["exporter_iso3"].to_list(), *frame["importer_iso3"].to_list()}
+        index = {c: place[region_of(c)] for c in countries if region_of(c) in place}
         total = np.zeros((len(regions), len(regions)))
-        frame = self.of(hs, (year,)).select("exporter_iso3", "importer_iso3", "value_usd_m")
         for exporter, importer, value in frame.iter_rows():
-            r, s = index.get(region_of(exporter)), index.get(region_of(importer))
-            if r is not None and s is not None and r != s:
-                total[r, s] += value
+            if exporter in index and importer in index:
+                total[index[exporter], index[importer]] += value
         return total
 
 
