@@ -51,8 +51,8 @@ def chokepoints(
     """Rank the HS lines of one buyer, or all buyers of one seller, or both, by dependence.
 
     Order: lines of which the seller supplies more than half (by value or by weight) first; among them
-    those that meet GeoDep, then the EU test; then by the larger of the two shares. Lines below `at_least_usd_m` a year are left
-    out: a share of nearly nothing is no dependence.
+    those that meet GeoDep, then the EU test; then by the larger of the two shares. Lines below
+    `at_least_usd_m` a year are left out: a share of nearly nothing is no dependence.
 
     Parameters
     ----------

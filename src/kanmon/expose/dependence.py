@@ -72,13 +72,16 @@ def exposure(
     Returns
     -------
     One ProductExposure per product and per HS line with data, in the order given; HS lines without
-    any data come last, together, as one record that only says what is missing.
+    any data come last, together, as one record that only says what is missing. A line that belongs to
+    one of the products has no record of its own, so that nothing is counted twice.
     """
     subjects = [_of_product(world, p) for p in products]
-    held = [h for h in dict.fromkeys(hs) if not world.trade.missing((h,))]
+    told = {c for s in subjects for c in (*s.hs, *s.codes)}
+    lines = [h for h in dict.fromkeys(hs) if h not in told]
+    held = [h for h in lines if not world.trade.missing((h,))]
     subjects += [Subject(h, f"HS {h}", (h,), (h,), alone=True) for h in held]
     found = [_exposure(world, s, buyer, seller, years) for s in subjects]
-    bare = tuple(h for h in dict.fromkeys(hs) if h not in held)
+    bare = tuple(h for h in lines if h not in held)
     if bare:
         text = (_no_trade(bare, world.trade.edition),)
         found.append(
@@ -120,9 +123,9 @@ def _exposure(
         figures += production_figures(world, world.products[subject.id], seller)
         stocks, missing = stock_figures(world, subject.id, buyer)
         figures += stocks
-    partners_year, partners = partner_rows(
-        imports, year, published(world, buyer, subject.id, subject.codes or subject.hs)
-    )
+    # Flows shared with another product are that product's: counted there, not twice.
+    everyone = published(world, buyer, subject.id, subject.codes or subject.hs)
+    partners_year, partners = partner_rows(imports, year if subject.alone else None, everyone)
     return ProductExposure(
         product=subject.id if subject.id in world.products else "",
         name=subject.name,

@@ -34,10 +34,13 @@ def known_sum(column: str) -> pl.Expr:
 
 
 def by_partner(imports: pl.DataFrame, keys: Sequence[str] = ("year",)) -> pl.DataFrame:
-    """Imports by `keys` and partner: partner, value_usd_m, quantity_t (null where no weight is known)."""
+    """Imports by `keys` and partner: partner, value_usd_m, quantity_t (null where no weight is known).
+
+    The order of the input is kept, so that later sums are the same to the last bit in every run.
+    """
     import polars as pl
 
-    return imports.group_by(*keys, pl.col("exporter_iso3").alias("partner")).agg(
+    return imports.group_by(*keys, pl.col("exporter_iso3").alias("partner"), maintain_order=True).agg(
         known_sum("value_usd_m"), known_sum("quantity_t")
     )
 
@@ -103,7 +106,7 @@ def line_tests(flows: pl.DataFrame, buyers: Mapping[str, Iterable[str]]) -> pl.D
     )
     inner = (pl.col("buyer") == pl.col("source")).fill_null(value=False)
     line, keys, value = ("year", "hs6"), ("year", "hs6", "buyer"), pl.col("value_usd_m")
-    world = flows.group_by(*line, "exporter_iso3").agg(value.sum())
+    world = flows.group_by(*line, "exporter_iso3", maintain_order=True).agg(value.sum())
     bought = named.drop_nulls("buyer")
     sold = named.drop_nulls("source").filter(~inner).group_by(*line, pl.col("source").alias("buyer"))
     frame = (
