@@ -70,12 +70,21 @@ def test_reaching_more_purchases_never_stops_less(kind, affected, more):
 
 
 def test_licence_stops_all_in_review_then_what_is_not_approved():
-    (shock,) = made(coverage(item("P1", "licence", scenario="practice")), routes=("P1",))
-    leg = shock.legs[0]
-    approval = sample(coverage(item("P1", "licence", scenario="practice"))).get("approval", "P1", "", "BUY")
+    cover = coverage(item("P1", "licence", scenario="practice"))
+    (shock,) = made(cover, routes=("P1",))
+    kept = shock.legs[0].kept
+    drawn = sample(cover)
+    enforced = drawn.get("e_enforce", "all controlled", "", "BUY")
+    approval = drawn.get("approval", "P1", "", "BUY")
     # 45 working days are 63 calendar days.
-    assert (leg.kept[:, :63] == 0).all()
-    np.testing.assert_allclose(leg.kept[:, 63:], np.repeat(approval[:, None], 302, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(kept[:, :63], np.repeat(1 - enforced[:, None], 63, axis=1), atol=1e-12)
+    after = 1 - enforced * (1 - approval)
+    np.testing.assert_allclose(kept[:, 63:], np.repeat(after[:, None], 302, axis=1), atol=1e-12)
+
+
+def test_a_licence_never_stops_more_than_a_ban():
+    (ban,), (licence,) = (made(coverage(item("P1", k, scenario="practice"))) for k in ("ban", "licence"))
+    assert (licence.legs[0].kept >= ban.legs[0].kept - 1e-12).all()
 
 
 def test_watch_listed_buyers_never_get_a_licence():
@@ -84,8 +93,12 @@ def test_watch_listed_buyers_never_get_a_licence():
     )
     cover = coverage(item("P1", "licence", scenario="practice"))
     (with_list,), (without,) = made(cover, parameters=watched, routes=("P1",)), made(cover, routes=("P1",))
-    approval = sample(cover, watched).get("approval", "P1", "", "BUY")
-    np.testing.assert_allclose(with_list.legs[0].kept[:, -1], 0.6 * approval, rtol=1e-12)
+    drawn = sample(cover, watched)
+    enforced, approval = (
+        drawn.get("e_enforce", "all controlled", "", "BUY"),
+        drawn.get("approval", "P1", "", "BUY"),
+    )
+    np.testing.assert_allclose(with_list.legs[0].kept[:, -1], 1 - enforced * (1 - 0.6 * approval), rtol=1e-12)
     assert any("watch list" in text for text in without.assumptions)
     assert not any("watch list" in text for text in with_list.assumptions)
 
@@ -178,6 +191,23 @@ def test_lines_without_data_are_named_and_never_hide_the_others():
     assert [leg.product for leg in shock.legs] == ["P1"]
     assert not shock.upper_bound_only
     assert any("853400" in text and "Not counted" in text for text in shock.assumptions)
+
+
+def test_codes_of_a_carved_product_are_not_counted_in_its_sector_again():
+    (shock,) = made(
+        coverage(item("P1", hs=("810110",)), item("", hs=("810110", "810194"))),
+        lambda *_: 0.1,
+        routes=("MET",),
+    )
+    met = next(leg for leg in shock.legs if leg.product == "MET")
+    assert 0.9 <= met.kept.min() < 0.91
+    assert any("810110 belongs to P1" in text for text in shock.assumptions)
+    assert any("810194: 0.1 of the flow" in text for text in shock.assumptions)
+
+
+def test_a_table_younger_than_the_measure_is_said():
+    (shock,) = made(coverage(item("P1")))
+    assert any("missing from the baseline" in text for text in shock.assumptions)
 
 
 def test_no_product_data_at_all_is_an_upper_bound_on_the_sector_cell():

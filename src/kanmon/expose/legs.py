@@ -11,6 +11,7 @@ import numpy as np
 from ..core.draws import Draws, Key, Uncertain
 from . import paths
 from .records import Leg
+from .shock_words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,7 +163,7 @@ def build_legs(
     else:
         for lines in blind:
             notes.say(
-                f"Not counted: HS {', '.join(lines.codes)} - the loaded trade data lack their value within "
+                f"Not counted: HS {listed(lines.codes, 6)} - the loaded trade data lack their value within "
                 f"{case.names.label(lines.cell)}, so the loss through them comes on top."
             )
     cells = dict.fromkeys(part.cell for part in parts)
@@ -228,16 +229,17 @@ def _path(case: Case, instrument: Instrument, product: str, notes: Notes) -> Arr
                 "reaches stands in its place, so the result is an upper bound."
             )
         return paths.ban(ones, case.days)
-    if instrument == "licence":
-        return _licence(case, product, notes)
     enforced = case.values("e_enforce", product, case.coverage.buyer, notes)
     if enforced is None:
         notes.say("Enforcement is unknown: complete.")
-    return paths.ban(ones if enforced is None else enforced, case.days)
+        enforced = ones
+    if instrument == "licence":
+        return np.asarray(enforced[:, None] * _licence(case, product, notes))
+    return paths.ban(enforced, case.days)
 
 
 def _licence(case: Case, product: str, notes: Notes) -> Array:
-    """Stop during the review, then all but the approved share; nothing for watch-listed buyers."""
+    """All during the review, then what is not approved; watch-listed buyers get no licence."""
     buyer, seller = case.coverage.buyer, case.coverage.seller
     review = case.values("t_review", product, seller, notes)
     approval = case.values("approval", product, buyer, notes)
@@ -266,21 +268,39 @@ def _bare_lines(case: Case, items: Sequence[Covered], notes: Notes) -> list[_Lin
     groups: dict[tuple[str, Instrument, tuple[float, float, float] | None], dict[str, None]] = {}
     like: dict[tuple[str, Instrument, tuple[float, float, float] | None], Covered] = {}
     seen: set[str] = set()
+    carved = _carved_codes(case)
     for item in items:
         if item.product in case.table.products:
             continue
         if not item.hs:
             notes.say(f"Not counted: {item.product or 'goods'} - not carved out, and no HS code is given.")
         for code in item.hs:
+            if code in seen:
+                continue
+            seen.add(code)
             cell = _sector(case, code)
-            if cell is None:
+            if code in carved:
+                notes.say(
+                    f"HS {code} belongs to {carved[code]}, which stands apart from its sector: only the "
+                    "products named above are counted of it."
+                )
+            elif cell is None:
                 notes.say(f"Not counted: HS {code} - no sector of the table is known for it.")
-            elif code not in seen:
-                seen.add(code)
+            else:
                 key = (cell, item.instrument, item.affected)
                 groups.setdefault(key, {})[code] = None
                 like.setdefault(key, item)
     return [_Lines(key[0], tuple(codes), like[key]) for key, codes in groups.items()]
+
+
+def _carved_codes(case: Case) -> dict[str, str]:
+    """HS codes whose flows left their sector with a product of its own, and the names of the products."""
+    found: dict[str, dict[str, None]] = {}
+    for item in case.coverage.covered:
+        if item.product in case.table.products:
+            for code in item.hs:
+                found.setdefault(code, {})[case.names.label(item.product)] = None
+    return {code: " and ".join(names) for code, names in found.items()}
 
 
 def _sector(case: Case, code: str) -> str | None:
@@ -308,8 +328,8 @@ def _with_share(case: Case, scenario: str, lines: _Lines, notes: Notes) -> tuple
     else:
         value, text = share, f"{share:.3g}"
     notes.say(
-        f"HS {', '.join(known)} are {text} of the flow of {case.names.label(lines.cell)}; within the sector "
-        "they are taken to be used like its other goods."
+        f"HS {listed(known, 6)}: {text} of the flow of {case.names.label(lines.cell)}; in the sector they "
+        "are taken to be used like its other goods."
     )
     rest = tuple(c for c in lines.codes if c not in known)
     left = [_Lines(lines.cell, rest, lines.like)] if rest else []

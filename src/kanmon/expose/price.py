@@ -34,7 +34,7 @@ class PriceRise:
 
     low, mid, high: mean rise over all the buyer pays, 5-50-95 % over draws, spot purchases blended with
     contracts at old prices; None where unknown. spot: the same for spot purchases alone. at_least: the
-    missing share of use is so large that goods are rationed; every number is then a lower bound.
+    missing share of use is so large that goods are rationed; then `low` alone is known, a lower bound.
     """
 
     low: float | None
@@ -43,7 +43,7 @@ class PriceRise:
     at_least: bool
     basis: Basis
     sources: tuple[Source, ...]
-    spot: tuple[float, float, float] | None = None
+    spot: tuple[float, float | None, float | None] | None = None
     note: str = ""
 
 
@@ -95,7 +95,11 @@ def _root(rest: float, leak: float, ed: float, es: float) -> float:
     top = -np.log(leak) / ed
     if rest > 0:
         top = min(top, -np.log(rest) / (ed + es))
-    return float(np.exp(brentq(gap, 0.0, max(top, 1e-9), xtol=1e-12))) if gap(0.0) < 0 else 1.0
+    if gap(0.0) >= 0:
+        return 1.0
+    if gap(top) <= 0:  # a vanishing leak or rest: the bound is the root to the last digit
+        return float(np.exp(top))
+    return float(np.exp(brentq(gap, 0.0, top, xtol=1e-12)))
 
 
 def residual_supply(
@@ -151,8 +155,8 @@ def price_rise(world: World, product: str, buyer: str, seller: str, draws: Draws
     s_low, s_mid, s_high = (float(v) for v in np.quantile(spot, (0.05, 0.5, 0.95)))
     return PriceRise(
         low=low,
-        mid=mid,
-        high=high,
+        mid=None if at_least else mid,
+        high=None if at_least else high,
         at_least=at_least,
         basis=weakest("inferred", *(row.basis for row in used)),
         sources=unite(
@@ -160,7 +164,7 @@ def price_rise(world: World, product: str, buyer: str, seller: str, draws: Draws
             (world.trade.source,) if trade is not None else (),
             (ASSUMPTION,),
         ),
-        spot=(s_low, s_mid, s_high),
+        spot=(s_low, None, None) if at_least else (s_low, s_mid, s_high),
         note=note + (f"; computed at m = {RATIONING_ABOVE}: goods are rationed above it" if at_least else ""),
     )
 

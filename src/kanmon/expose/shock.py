@@ -143,6 +143,12 @@ def _shock(case: Case, scenario: str) -> Shock | None:
     for item in items:
         if why := why_unusable(item):
             notes.say(f"Not counted: {shock_words.thing(item, case.names.label)} - {why}.")
+    begun = coverage.status.since
+    if begun is not None and begun.year <= case.table.year:
+        notes.say(
+            f"The table is of {case.table.year}, the measure began on {begun}: what it had stopped by then "
+            "is missing from the baseline flows, so the result is too low by that part."
+        )
     usable = tuple(item for item in items if is_usable(item))
     legs, upper_bound_only = build_legs(case, scenario, usable, notes)
     if not legs:
@@ -156,10 +162,7 @@ def _shock(case: Case, scenario: str) -> Shock | None:
         draws=case.draws.count,
         extra_stock_days=extra_stock(case, legs, notes),
         upper_bound_only=upper_bound_only,
-        assumptions=(
-            *notes.texts,
-            *(shock_words.parameter(r, case.names.label) for r in notes.rows.values()),
-        ),
+        assumptions=(*notes.texts, *shock_words.parameters(notes.rows.values(), case.names.label)),
         sources=_sources(coverage, items, notes, case.table),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.draws import Uncertain
+from ..core.figure import weakest
 
 if TYPE_CHECKING:
     from ..measure.measure import Coverage, Covered, Instrument
@@ -20,6 +21,9 @@ MEANING = {
     "l_half": "Days until half of the leakage has come",
     "front_load": "Rush before the date, months of use",
 }
+
+FEW = 4
+"""HS codes that a sentence spells out beside products; more are counted."""
 
 SCENARIO = {
     "letter": "By the letter",
@@ -38,14 +42,22 @@ VERB: dict[Instrument, str] = {
 }
 
 
-def parameter(row: Uncertain, label: Callable[[str], str]) -> str:
-    """One parameter with its range, basis and source."""
-    symbol, product, _, country = row.key
-    what = MEANING.get(symbol, symbol)
-    whom = ", ".join(label(p) for p in (product, country) if p)
-    span = f"{row.mid:g}" if row.low == row.high else f"{row.low:g}-{row.mid:g}-{row.high:g}"
-    moved = f"; {row.note.split(';')[0]}" if row.note.startswith("transferred") else ""
-    return f"{what} ({whom}): {span} ({row.basis}; {row.source.title}{moved})."
+def parameters(rows: Iterable[Uncertain], label: Callable[[str], str]) -> tuple[str, ...]:
+    """One sentence a symbol: range by product, weakest basis, and what was taken from another country."""
+    by_symbol: dict[str, list[Uncertain]] = {}
+    for row in rows:
+        by_symbol.setdefault(row.key[0], []).append(row)
+    return tuple(_sentence(symbol, found, label) for symbol, found in by_symbol.items())
+
+
+def _sentence(symbol: str, rows: Sequence[Uncertain], label: Callable[[str], str]) -> str:
+    spans = [
+        f"{label(r.key[1])} " + (f"{r.mid:g}" if r.low == r.high else f"{r.low:g}-{r.mid:g}-{r.high:g}")
+        for r in rows
+    ]
+    moved = dict.fromkeys(r.note.split(";")[0] for r in rows if r.note.startswith("transferred"))
+    end = f"; {', '.join(moved)}" if moved else ""
+    return f"{MEANING.get(symbol, symbol)}: {', '.join(spans)} ({weakest(*(r.basis for r in rows))}{end})."
 
 
 def thing(item: Covered, label: Callable[[str], str]) -> str:
@@ -73,7 +85,7 @@ def what_is_stopped(
     clauses = []
     for verb in dict.fromkeys(VERB[instrument_of(i, scenario)] for i in items):
         group = [i for i in items if VERB[instrument_of(i, scenario)] == verb]
-        clauses.append(f"{verb} {listed([thing(i, label) for i in group])}{_reach(group)}")
+        clauses.append(f"{verb} {_goods(group, label)}{_reach(group)}")
     to = "all destinations" if case.all_buyers else label(coverage.buyer)
     status = coverage.status
     begin = f" from {status.since}" if status.since and status.state in ("in_force", "announced") else ""
@@ -81,6 +93,15 @@ def what_is_stopped(
     said = f"{SCENARIO.get(scenario, scenario)}: {label(coverage.seller)} {', and '.join(clauses)} to {to}"
     bound = " Upper bound: no volumes are known." if upper_bound_only else ""
     return f"{said}{begin}{end}.{bound}"
+
+
+def _goods(items: Sequence[Covered], label: Callable[[str], str]) -> str:
+    """Products by name, then the HS lines: by code when they are few, else how many."""
+    named = list(dict.fromkeys(label(i.product) for i in items if i.product))
+    codes = list(dict.fromkeys(code for i in items if not i.product for code in i.hs))
+    few = len(codes) <= FEW or not named
+    lines = [f"HS {listed(codes, FEW + 2)}" if few else f"{len(codes)} HS lines"] if codes else []
+    return listed([*named, *lines])
 
 
 def _reach(items: Sequence[Covered]) -> str:
