@@ -87,11 +87,11 @@ def _demand(
                 own[i] = moves[leg, r] * Z[p, r, i] * (order if order < 1.0 else 1.0)
                 continue
             C[i] = sums[i] if normal else _dot(Z[p, r], o[p])
-            total = 0.0
-            for n in range(1, excess[p, 0] + 1):
-                j = excess[p, n]
-                total += Z[p, r, j] * (e[p, j] * g[i] + f[p, j])
-            E[i] = total
+            E[i] = 0.0
+            if excess[p, 0] > 0 and g[i] > 0.0:
+                E[i] += g[i] * _dot(Z[p, r], e[p])
+            if excess[p, 1] > 0:
+                E[i] += _dot(Z[p, r], f[p])
 
 
 @jit
@@ -210,12 +210,19 @@ def _deliver(
                     inflow[p, j] -= missing * Z[p, r, j] * o[p, j] * inverse[p, j]
             if f_own[i] != fC[i]:
                 inflow[p, i] += (f_own[i] - fC[i]) * Z[p, r, i] * o[p, i] * inverse[p, i]
-        for n in range(1, excess[p, 0] + 1):
-            j = excess[p, n]
-            total = 0.0
-            for r in range(R):
-                total += Z[p, r, j] * (e[p, j] * g[r * S + p] + f[p, j]) * fE[r * S + p]
-            inflow[p, j] += total * inverse[p, j]
+        if excess[p, 0] + excess[p, 1] == 0:
+            continue
+        for j in range(N):
+            inflow[p, j] += f[p, j]
+        for r in range(R):
+            i = r * S + p
+            asked, missing = g[i] * fE[i], 1.0 - fE[i]
+            if excess[p, 0] > 0 and asked > 0.0:
+                for j in range(N):
+                    inflow[p, j] += asked * Z[p, r, j] * e[p, j] * inverse[p, j]
+            if excess[p, 1] > 0 and missing > 0.0:
+                for j in range(N):
+                    inflow[p, j] -= missing * Z[p, r, j] * f[p, j] * inverse[p, j]
 
 
 @jit
@@ -312,75 +319,57 @@ def _want(p: int, c: int, rules: Array, need: Array, top: Array, held: Array, wa
 
 
 @jit
-def _usual(p: int, Z: Array, inverse: Array, touched: Ints, leg_of: Ints, k: Array, usual: Array) -> bool:
-    """Usual orders of product p that buyers still place, relative to normal. False when all are one."""
+def _usual(p: int, Z: Array, inverse: Array, touched: Ints, leg_of: Ints, k: Array, usual: Array) -> None:
+    """Usual orders of product p that buyers still place with their sellers, relative to normal."""
     S, R = touched.shape
-    any_touched = False
     for b in range(R):
-        any_touched = any_touched or touched[p, b] > 0
-    if not any_touched:
-        return False
-    for j in range(S * R):
-        b = j // S
-        usual[j] = 1.0
         if touched[p, b] == 0:
+            for n in range(S):
+                usual[b * S + n] = 1.0
             continue
-        total = 0.0
-        for r in range(R):
-            leg = leg_of[r * S + p]
-            total += Z[p, r, j] * (k[leg, b] if leg >= 0 else 1.0)
-        usual[j] = total * inverse[p, j]
-    return True
-
-
-@jit
-def _excess_order(
-    p: int, j: int, beyond: float, usual: float, Z: Array, B: Array, leg_of: Ints, k: Array, g: Array,
-    e: Array, f: Array, excess: Ints,
-) -> None:  # fmt: skip
-    """Ask sellers with spare output for what goes beyond usual orders; all usual sellers where none has."""
-    S, R = Z.shape[0], Z.shape[1]
-    total, b = 0.0, j // S
-    for r in range(R):
-        i = r * S + p
-        leg = leg_of[i]
-        total += Z[p, r, j] * g[i] * (k[leg, b] if leg >= 0 else 1.0)
-    if total > 0.0:
-        e[p, j] = beyond * B[p, j] / total
-    elif usual > 0.0:
-        f[p, j] = beyond / usual
-    excess[p, 0] += 1
-    excess[p, excess[p, 0]] = j
+        for n in range(S):
+            j = b * S + n
+            total = 0.0
+            for r in range(R):
+                leg = leg_of[r * S + p]
+                total += Z[p, r, j] * (k[leg, b] if leg >= 0 else 1.0)
+            usual[j] = total * inverse[p, j]
 
 
 @jit
 def _order(
-    p: int, Z: Array, B: Array, inverse: Array, leg_of: Ints, k: Array, g: Array, wanted: Array, moved: bool,
-    usual: Array, o: Array, e: Array, f: Array, excess: Ints,
+    p: int, Z: Array, B: Array, inverse: Array, leg_of: Ints, k: Array, g: Array, wanted: Array,
+    usual: Array, weight: Array, o: Array, e: Array, f: Array, excess: Ints,
 ) -> None:  # fmt: skip
-    """Split the wanted orders of product p into usual and excess ones; excess[p, 0] counts the latter."""
-    for n in range(1, excess[p, 0] + 1):
-        e[p, excess[p, n]], f[p, excess[p, n]] = 0.0, 0.0
-    excess[p, 0] = 0
+    """Split the wanted orders of product p into usual and excess ones, and count the latter.
+
+    Excess goes to sellers with spare output, e; where none of the usual sellers has any, to all of them, f.
+    """
+    S, R, N = Z.shape[0], Z.shape[1], wanted.size
     beyond = 0
-    if moved:
-        for j in range(wanted.size):
-            u, w = usual[j], wanted[j]
-            within = (w if w < u else u) / max(u, TINY)
-            o[p, j] = within if inverse[p, j] > 0.0 else 1.0
-            beyond += w > u
-    else:
-        for j in range(wanted.size):
-            w = wanted[j]
-            within = w if w < 1.0 else 1.0
-            o[p, j] = within if inverse[p, j] > 0.0 else 1.0
-            beyond += w > 1.0
-    if beyond == 0:
+    for j in range(N):
+        u, w = usual[j], wanted[j]
+        within = (w if w < u else u) / max(u, TINY)
+        o[p, j] = within if inverse[p, j] > 0.0 else 1.0
+        beyond += w > u
+    if beyond + excess[p, 0] + excess[p, 1] == 0:
         return
-    for j in range(wanted.size):
-        u = usual[j] if moved else 1.0
-        if wanted[j] > u and inverse[p, j] > 0.0:
-            _excess_order(p, j, wanted[j] - u, u, Z, B, leg_of, k, g, e, f, excess)
+    for j in range(N):
+        weight[j] = 0.0
+    for r in range(R):
+        i = r * S + p
+        leg = leg_of[i]
+        if g[i] > 0.0:
+            for j in range(N):
+                weight[j] += g[i] * Z[p, r, j] * (k[leg, j // S] if leg >= 0 else 1.0)
+    spare, all_usual = 0, 0
+    for j in range(N):
+        more = max(0.0, wanted[j] - usual[j]) if inverse[p, j] > 0.0 else 0.0
+        e[p, j] = more * B[p, j] / weight[j] if weight[j] > 0.0 else 0.0
+        f[p, j] = more / usual[j] if weight[j] <= 0.0 and usual[j] > 0.0 else 0.0
+        spare += e[p, j] > 0.0
+        all_usual += f[p, j] > 0.0
+    excess[p, 0], excess[p, 1] = spare, all_usual
 
 
 @jit
@@ -431,8 +420,8 @@ def _restock(
             for j in range(held.size):
                 low = margin[c, j]
                 margin[c, j] = held[j] if held[j] < low else low
-        moved = _usual(p, Z, inverse, touched, leg_of, k, usual)
-        _order(p, Z, B, inverse, leg_of, k, g, wanted, moved, usual, o, e, f, excess)
+        _usual(p, Z, inverse, touched, leg_of, k, usual)
+        _order(p, Z, B, inverse, leg_of, k, g, wanted, usual, top, o, e, f, excess)
     return least
 
 
@@ -543,7 +532,7 @@ def shortage(d: ShortageInput) -> ShortagePath:
         np.zeros_like(B),
         np.zeros_like(B),
         np.zeros_like(B),
-        np.zeros((S, N + 1), dtype=np.int64),
+        np.zeros((S, 2), dtype=np.int64),
         touched,
         leg_of,
         np.ones(d.resource.shape),

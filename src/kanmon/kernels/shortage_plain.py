@@ -160,9 +160,7 @@ def _limits(d: ShortageInput, t: _Table, stock: Array, need: Array) -> tuple[Arr
     return h, ordered[0], ordered[1], binding
 
 
-def _orders(
-    d: ShortageInput, t: _Table, wanted: Array, base: Array, spare: Array
-) -> Array:
+def _orders(d: ShortageInput, t: _Table, wanted: Array, base: Array, spare: Array) -> Array:
     """Orders (N, N): usual sellers first; what goes beyond them goes to sellers with spare output."""
     shape = (t.R, t.S, -1)
     usual = base.reshape(shape).sum(axis=0)
@@ -184,9 +182,7 @@ def _thrift(d: ShortageInput, t: _Table, day: int, last_short: Array) -> Array:
     return np.where(day - last_short <= d.thrift_memory, begun * _spread(d.beta_max, t), 0.0)
 
 
-def _release(
-    d: ShortageInput, t: _Table, day: int, reserve: Array, shortfall: Array
-) -> Array:
+def _release(d: ShortageInput, t: _Table, day: int, reserve: Array, shortfall: Array) -> Array:
     """State stock handed out today, (K, N), pro rata to shortfalls; `reserve` is drawn down in place."""
     given = np.zeros_like(shortfall)
     for k, r in np.argwhere((day - d.stop >= d.release) & (reserve > 0)):

@@ -1,0 +1,258 @@
+"""The sector engine: a shortage spreads through an input-output table day by day, draw by draw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ..core.draws import Draws
+from ..core.source import unite
+from ..expose.records import Shock
+from ..world.records import SplitTable
+from .base import Outcome, Rationing
+from .inputs import CLASSES, ParameterBook, Prepared, check_run, prepare
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..kernels.shortage_plain import ShortageInput, ShortagePath
+
+    Array = NDArray[np.float64]
+
+RULES: dict[Rationing, int] = {"contract_first": 0, "contract_and_final": 1, "proportional": 2}
+THRIFT_RAMP_DAYS = 120.0
+"""Days from the begin of thrift to its full effect (note on beta_lead in parameters.csv)."""
+THRIFT_MEMORY_DAYS = 30
+"""A buyer short within so many days is thrifty (method, section 5, part 8)."""
+MOST_COVER = 1e6
+"""Days; a larger stock is as good as unlimited and would only cost digits."""
+
+
+class SectorEngine:
+    """Daily shortage model with stock classes, cell masks, re-sourcing and rationing (docs/method-sector.md).
+
+    parameters: a `ParameterBook`. threads: draws run at once (default: the cores at hand, at most 8); the
+    result does not depend on it. plain: use the readable NumPy twin instead of the compiled one.
+    """
+
+    name = "sector"
+    assumptions: ClassVar[tuple[str, ...]] = (
+        "Prices do not clear the market within the horizon: buyers are rationed by quantity.",
+        "Buyers of a controlled product fall into five classes of equal use with different stocks, which they do "
+        "not share; deliveries are shared equally between the classes.",
+        "Stock goals rest on normal output; stock added for the stop is neither refilled nor run down before.",
+        "Orders leave a throttled seller gradually; what usual sellers cannot give is asked of sellers with spare "
+        "output, and where none has any, of all usual sellers, who serve it from idle capacity only.",
+        "Goods of ISIC sections A to C are stored; services are not, and no plant stops for want of a service.",
+        "A seller does not make what it may not ship.",
+        "Only the output that cannot be made without an input stops when that input runs out.",
+        "Output lost is not made up later, and plants restart as soon as supplies return.",
+        "Final demand that is not served is lost; it is not carried over.",
+    )
+    exemptions: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, parameters: ParameterBook, *, threads: int | None = None, plain: bool = False) -> None:
+        self.parameters = parameters
+        self.threads = threads or min(8, os.cpu_count() or 1)
+        self.plain = plain
+
+    def run(
+        self,
+        table: SplitTable,
+        shock: Shock,
+        draws: Draws,
+        *,
+        rationing: Rationing = "contract_first",
+        months: tuple[int, ...] = (3, 6, 12),
+        progress: Callable[[str, float], None] | None = None,
+    ) -> Outcome:
+        """Run all draws of a shock on a table.
+
+        Parameters
+        ----------
+        table
+            Its Z has one version, or at least one per draw.
+        shock
+            Legs whose product is a split product or any other sector of the table, for at least as many days
+            as the longest of `months`. Days beyond the horizon are run too (va_lost_daily holds them).
+        draws
+            Sampled parameters; one that they lack is used at its mid value in every draw.
+        rationing
+            Who is served first: contracts, then final demand, then excess orders ("contract_first"); contracts
+            and final demand alike, own industry first ("contract_and_final"); all alike ("proportional").
+        progress
+            Called with a sentence and the share done, from the calling thread.
+
+        Raises
+        ------
+        InputError
+            Table, shock, draws and months do not fit together.
+        """
+        check_run(table, shock, draws, months)
+        given = prepare(table, shock, draws, self.parameters)
+        if self.plain:
+            from ..kernels.shortage_plain import shortage_plain as kernel
+        else:
+            from ..kernels.shortage import shortage as kernel
+        sheet = _Sheet(table, shock, given, draws.count, months)
+
+        def one(draw: int) -> int:
+            sheet.keep(draw, kernel(_input(table, shock, given, draw, RULES[rationing])))
+            return draw
+
+        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+            for done, _ in enumerate(pool.map(one, range(draws.count)), start=1):
+                if progress is not None:
+                    progress(f"{shock.scenario}: draw {done} of {draws.count}", done / draws.count)
+        return Outcome(
+            engine=self.name,
+            scenario=shock.scenario,
+            rationing=rationing,
+            regions=table.regions,
+            sectors=table.sectors,
+            products=given.structure.controlled,
+            months=months,
+            upper_bound_only=shock.upper_bound_only,
+            assumptions=(*self.assumptions, *shock.assumptions, *given.assumptions),
+            sources=unite(table.sources, shock.sources, given.sources),
+            **sheet.arrays,
+        )
+
+
+def _version(array: Array, draw: int) -> Array:
+    """The version of a draw; the only one where the data are certain."""
+    return np.asarray(array[draw if array.shape[0] > 1 else 0])
+
+
+def _kept(table: SplitTable, shock: Shock, draw: int) -> tuple[NDArray[np.int64], Array]:
+    """Sellers of throttled flows, (L,), and the share that arrives by buyer region and day, (L, R, days)."""
+    by_node: dict[int, Array] = {}
+    for leg in shock.legs:
+        node = table.node(leg.seller, leg.product)
+        share = by_node.setdefault(node, np.ones((len(table.regions), shock.days)))
+        arrives = _version(leg.kept, draw)
+        if not leg.leak_in_kept:
+            arrives = arrives + _version(leg.leak, draw)
+        for buyer in leg.buyers:
+            row = share[table.regions.index(buyer)]
+            # Two measures on one flow: the stricter one holds.
+            np.minimum(row, np.clip(arrives[: shock.days], 0.0, 1.0), out=row)
+    nodes = np.array(sorted(by_node), dtype=np.int64)
+    kept = np.array([by_node[n] for n in nodes]).reshape(nodes.size, len(table.regions), shock.days)
+    return nodes, kept
+
+
+def _covers(given: Prepared, extra: Array, draw: int) -> tuple[Array, Array, Array]:
+    """Normal cover (S, R), cover of each stock row on day 0 and its working stock, (P, R), days."""
+    from scipy.special import ndtri
+
+    s = given.structure
+    rows = given.goal[draw][s.product]
+    z = ndtri((np.arange(CLASSES) + 0.5) / CLASSES)
+    for k in range(len(s.controlled)):
+        p = s.sectors.index(s.controlled[k])
+        weight = np.exp(given.sigma[draw, k] * z)
+        rows[s.first[p] : s.first[p + 1]] *= (weight / weight.mean())[:, None]
+    rows = np.clip(rows, 1.0, MOST_COVER)
+    # A working stock above the normal stock of a class would be a shortage without a shock.
+    working = np.clip(given.working[draw][s.product], 1.0, rows)
+    goal = np.zeros_like(given.goal[draw])
+    for p in np.flatnonzero(s.goods):
+        goal[p] = rows[s.first[p] : s.first[p + 1]].mean(axis=0)
+    return goal, rows + extra[s.product], working
+
+
+def _input(table: SplitTable, shock: Shock, given: Prepared, draw: int, rule: int) -> ShortageInput:
+    """The arrays of one draw."""
+    from ..kernels.shortage_plain import ShortageInput
+
+    s = given.structure
+    S, R = len(s.sectors), len(s.regions)
+    Z = _version(table.Z, draw)
+    extra = np.zeros((S, R))
+    for (region, product), days in shock.extra_stock_days.items():
+        many = float(_version(np.atleast_1d(days), draw))
+        extra[s.sectors.index(product), s.regions.index(region)] = min(max(many, 0.0), MOST_COVER)
+    goal, cover, working = _covers(given, extra, draw)
+    buys_goods = np.tile(s.goods, R)
+    phi = np.where(s.goods[:, None] & buys_goods, given.phi_ordinary[draw], 0.0)
+    phi[s.index >= 0] = given.phi[draw]
+    phi = np.where(Z.reshape(R, S, R * S).sum(axis=0) > 0, phi, 0.0)
+    nodes, kept = _kept(table, shock, draw)
+    stopped = np.flatnonzero((kept < 1.0).any(axis=(0, 1)))
+    return ShortageInput(
+        Z=Z,
+        final=np.maximum(0.0, _version(table.final, draw)),
+        added=_version(table.value_added, draw),
+        first=s.first,
+        controlled=s.index,
+        phi=np.clip(phi, 0.0, 1.0),
+        goal=goal,
+        extra=extra,
+        restock=given.restock[draw],
+        cover=cover,
+        working=working,
+        spare=np.maximum(0.0, given.spare[draw]),
+        ramp=given.ramp[draw],
+        leg_node=nodes,
+        kept=kept,
+        resource=given.resource[draw][s.index[nodes % S]].reshape(nodes.size, R),
+        beta_max=np.clip(given.beta_max[draw], 0.0, 1.0),
+        beta_lead=given.beta_lead[draw],
+        state=np.maximum(0.0, given.state[draw]),
+        release=given.release[draw],
+        stop=int(stopped[0]) if stopped.size else shock.days,
+        days=shock.days,
+        rule=rule,
+        thrift_ramp=THRIFT_RAMP_DAYS,
+        thrift_memory=THRIFT_MEMORY_DAYS,
+    )
+
+
+class _Sheet:
+    """The arrays of an Outcome, filled draw by draw; each draw writes its own rows only."""
+
+    def __init__(
+        self, table: SplitTable, shock: Shock, given: Prepared, draws: int, months: tuple[int, ...]
+    ) -> None:
+        R, S, K = len(table.regions), len(table.sectors), len(given.structure.controlled)
+        self.table, self.shape, self.months = table, (R, S), months
+        self.products = np.flatnonzero(given.structure.index >= 0)
+        self.arrays: dict[str, Any] = {
+            "va_lost_daily": np.empty((draws, shock.days, R)),
+            "va_lost_sector": np.empty((draws, len(months), R, S)),
+            "va_year": np.empty((draws, R)),
+            "first_day_1pct": np.empty((draws, R, S)),
+            "first_day_5pct": np.empty((draws, R, S)),
+            "binding": np.empty((draws, R, S), dtype=np.int64),
+            "binding_loss": np.empty((draws, R, S, K)),
+            "cover_margin": np.empty((draws, R, K, S)),
+            "direct_va_lost": np.empty((draws, R)),
+            "final_unserved": np.empty((draws, R)),
+        }
+
+    def keep(self, draw: int, path: ShortagePath) -> None:
+        """Reduce the path of a draw to what the Outcome holds."""
+        a, (R, S) = self.arrays, self.shape
+        added = _version(self.table.value_added, draw)
+        lost = (1.0 - path.output) * (added / 365.0)
+        a["va_lost_daily"][draw] = lost.reshape(-1, R, S).sum(axis=2)
+        for m, month in enumerate(self.months):
+            a["va_lost_sector"][draw, m] = lost[: round(month * 365 / 12)].sum(axis=0).reshape(R, S)
+        a["va_year"][draw] = added.reshape(R, S).sum(axis=1)
+        for name, share in (("first_day_1pct", 0.01), ("first_day_5pct", 0.05)):
+            below = path.output <= 1.0 - share
+            day = np.where(below.any(axis=0), below.argmax(axis=0), np.nan)
+            a[name][draw] = day.reshape(R, S)
+        most = path.binding.argmax(axis=0)
+        a["binding"][draw] = np.where(path.binding.max(axis=0) > 0, most, -1).reshape(R, S)
+        a["binding_loss"][draw] = np.moveaxis(path.binding[self.products].reshape(-1, R, S) / 365.0, 0, 2)
+        a["cover_margin"][draw] = path.margin.reshape(-1, R, S).swapaxes(0, 1)
+        a["direct_va_lost"][draw] = (path.direct * added / 365.0).reshape(R, S).sum(axis=1)
+        final = np.maximum(0.0, _version(self.table.final, draw))
+        unserved = final * (path.output.shape[0] - path.served) / 365.0
+        a["final_unserved"][draw] = unserved.reshape(R, S).sum(axis=1)
