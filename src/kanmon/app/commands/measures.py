@@ -11,6 +11,7 @@ import click
 from ..options import Faults, day, place
 
 if TYPE_CHECKING:
+    from ...measure.load import Party
     from ...measure.measure import Event, Limb, Measure
 
 MARKS = {
@@ -84,7 +85,8 @@ def show(id_: str, on: str | None, as_json: bool) -> None:
     if measure is None or when is None:
         raise AssertionError("settle() lets nothing unknown pass")
     if as_json:
-        print_json({**plain(measure), "on": when.isoformat(), "status_on": plain(status(measure, when))})
+        state = {"on": when.isoformat(), "status_on": plain(status(measure, when))}
+        print_json({**plain(measure), **state, "parties": plain(_parties(measure))})
         return
     _show(measure, when)
 
@@ -210,10 +212,25 @@ def _show(measure: Measure, when: date) -> None:
     if items:
         click.echo(f"\nGoods ({len(items)} entries)")
         print_table(("goods", "certainty", "control code", "HS", "elements, products"), items)
+    parties = _parties(measure)
+    if parties:
+        click.echo(f"\nListed parties ({len(parties)})")
+        rows = [
+            (p.id, str(p.listed), str(p.removed or "-"), p.name_en, p.name_ja or p.name_zh) for p in parties
+        ]
+        print_table(("id", "listed", "removed", "name", "as written there"), rows)
     print_text("Responses", [f"{r.when or 'no date'}  {r.by}  {r.kind}: {r.text}" for r in measure.responses])
     print_text(
         "Sources", [" | ".join(filter(None, (s.title, s.publisher, s.date, s.url))) for s in measure.sources]
     )
+
+
+def _parties(measure: Measure) -> tuple[Party, ...]:
+    """The parties that this measure itself lists, by the number of its announcement."""
+    from ...measure.load import parties
+
+    number = measure.instrument_name.rsplit(" ", maxsplit=1)[-1]
+    return tuple(party for party in parties() if party.number and party.number == number)
 
 
 def _limb(limb: Limb, when: date) -> str:
