@@ -8,7 +8,7 @@ What the library knows stands apart, under `matches`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from ..core.source import Source
@@ -21,7 +21,7 @@ from .read_items import Goods, goods
 from .read_kind import Direction, Found, direction, instruments, legal, scopes, status, why_not_export
 from .read_match import MATCH_NEEDED, matches
 from .read_responses import Answer, responses
-from .read_sentence import Parsed, parse
+from .read_sentence import Parsed, Sentence, parse
 from .reading import Reading, Span
 
 __all__ = ["MATCH_NEEDED", "read", "read_text", "reading_json"]
@@ -40,61 +40,87 @@ def read(text: str, library: Mapping[str, Measure] | None = None) -> Reading:
     Reading : draft measure, spans (text[start:end] == quote), claims, matches.
     """
     parsed = parse(text, language_of(text))
-    about = direction(parsed)
-    why_not = why_not_export(about)
-    who = actors(parsed, about.export_sentences)
-    kinds = () if why_not else instruments(about, parsed.language)
-    things = () if why_not else goods(parsed, about)
-    users = () if why_not else scopes(parsed, about, "end_user_scope")
-    uses = () if why_not else scopes(parsed, about, "end_use_scope")
-    state = None if why_not else status(parsed, about)
-    reach, reach_place, laws = legal(parsed)
-    relevant = _dated_sentences(parsed, about)
-    found_dates = dates(parsed)
-    announced, effective, at_once = announced_and_effective(parsed, relevant)
-    names = [f.value for f in who.imposers], [f.value for f in who.targets]
-    answers = responses(parsed, found_dates, *names)
-    scope_values = {
-        "end_user_scope": tuple(f.value for f in users) or ("unknown",),
-        "end_use_scope": tuple(f.value for f in uses) or ("unknown",),
-    }
-    draft = _draft(parsed, who, kinds, things, scope_values, announced, effective, reach, laws, answers)
-    if why_not:
-        draft = replace(draft, limbs=())
-    spans = _Spans(text)
-    spans.fields("imposers", who.imposers)
-    spans.fields("targets", who.targets)
-    spans.fields("instrument", kinds)
-    for i, thing in enumerate(things):
-        spans.add(f"items[{i}]", thing.start, thing.end)
-    spans.fields("end_user_scope", users)
-    spans.fields("end_use_scope", uses)
-    spans.dates(announced, effective, at_once)
-    spans.fields("status", (state,) if state else ())
-    spans.fields("re_export", (reach_place,) if reach_place else ())
-    spans.fields("legal_basis", laws)
-    for i, answer in enumerate(answers):
-        spans.add(f"responses[{i}]", answer.start, answer.end)
-    full_days = [d.when.day for d in found_dates if d.day and d.year_given]
-    values = [f.value for f in kinds]
-    found = () if why_not else matches(text, parsed.language, draft, values, full_days, library or {})
+    found = _fields(parsed)
+    draft = _draft(parsed, found)
+    full_days = [d.when.day for d in found.all_dates if d.day and d.year_given]
+    kinds = [f.value for f in found.kinds]
+    same = () if found.why_not else matches(text, parsed.language, draft, kinds, full_days, library or {})
     return Reading(
         text=text,
         language=parsed.language,
-        is_export_restriction=not why_not,
-        why_not=why_not,
+        is_export_restriction=not found.why_not,
+        why_not=found.why_not,
         draft=draft,
-        scopes=scope_values,
-        status=state.value if state else "unknown",
-        announced=str(announced.when) if announced else "",
-        effective=str(effective.when) if effective else "",
-        matches=found,
+        scopes={"end_user_scope": _values(found.users), "end_use_scope": _values(found.uses)},
+        status=found.state.value if found.state else "unknown",
+        announced=str(found.announced.when) if found.announced else "",
+        effective=str(found.effective.when) if found.effective else "",
+        matches=same,
         claims=claims(parsed),
-        spans=tuple(spans.found),
+        spans=_spans(text, found),
     )
 
 
-def _dated_sentences(parsed: Parsed, about: Direction) -> list[Any]:
+@dataclass(frozen=True)
+class _Fields:
+    """Everything found in a text, each with its place."""
+
+    why_not: str
+    who: Actors
+    kinds: tuple[Found, ...]
+    things: tuple[Goods, ...]
+    users: tuple[Found, ...]
+    uses: tuple[Found, ...]
+    state: Found | None
+    announced: Dated | None
+    effective: Dated | None
+    at_once: tuple[int, int] | None
+    all_dates: tuple[Dated, ...]
+    reach: str
+    reach_place: Found | None
+    laws: tuple[Found, ...]
+    answers: tuple[Answer, ...]
+
+
+def _fields(parsed: Parsed) -> _Fields:
+    about = direction(parsed)
+    all_dates = dates(parsed)
+    why_not = why_not_export(about)
+    if why_not:
+        # Where no export is restricted the fields of a measure stay empty; responses stay.
+        nobody = Actors((), ())
+        answers = responses(parsed, all_dates, (), ())
+        return _Fields(
+            why_not, nobody, (), (), (), (), None, None, None, None, all_dates, "unknown", None, (), answers
+        )
+    who = actors(parsed, about.export_sentences)
+    announced, effective, at_once = announced_and_effective(parsed, _dated_sentences(parsed, about))
+    reach, reach_place, laws = legal(parsed)
+    imposers, targets = [f.value for f in who.imposers], [f.value for f in who.targets]
+    return _Fields(
+        why_not="",
+        who=who,
+        kinds=instruments(about, parsed.language),
+        things=goods(parsed, about),
+        users=scopes(parsed, about, "end_user_scope"),
+        uses=scopes(parsed, about, "end_use_scope"),
+        state=status(parsed, about),
+        announced=announced,
+        effective=effective,
+        at_once=at_once,
+        all_dates=all_dates,
+        reach=reach,
+        reach_place=reach_place,
+        laws=laws,
+        answers=responses(parsed, all_dates, imposers, targets),
+    )
+
+
+def _values(found: Sequence[Found]) -> tuple[str, ...]:
+    return tuple(f.value for f in found) or ("unknown",)
+
+
+def _dated_sentences(parsed: Parsed, about: Direction) -> list[Sentence]:
     """Sentences whose dates may be the measure's: those on exports, and those right after them."""
     near = []
     for index, sentence in enumerate(parsed.sentences):
@@ -104,75 +130,68 @@ def _dated_sentences(parsed: Parsed, about: Direction) -> list[Any]:
     return near
 
 
-class _Spans:
-    """Collects quoted spans; every quote is cut from the text itself."""
+def _spans(text: str, found: _Fields) -> tuple[Span, ...]:
+    """Where each field was found; every quote is cut from the text itself."""
+    places: list[tuple[str, int, int]] = []
+    simple: tuple[tuple[str, Sequence[Found]], ...] = (
+        ("imposers", found.who.imposers),
+        ("targets", found.who.targets),
+        ("instrument", found.kinds),
+        ("end_user_scope", found.users),
+        ("end_use_scope", found.uses),
+        ("status", (found.state,) if found.state else ()),
+        ("re_export", (found.reach_place,) if found.reach_place else ()),
+        ("legal_basis", found.laws),
+    )
+    for field, values in simple:
+        places += [(field, f.start, f.end) for f in values]
+    places += [(f"items[{i}]", g.start, g.end) for i, g in enumerate(found.things)]
+    places += [(f"responses[{i}]", a.start, a.end) for i, a in enumerate(found.answers)]
+    if found.announced:
+        places.append(("announced", found.announced.start, found.announced.end))
+    if found.at_once:
+        places.append(("effective", *found.at_once))
+    elif found.effective:
+        places.append(("effective", found.effective.start, found.effective.end))
+    return tuple(Span(field, start, end, text[start:end]) for field, start, end in places)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.found: list[Span] = []
 
-    def add(self, field: str, start: int, end: int) -> None:
-        self.found.append(Span(field, start, end, self.text[start:end]))
-
-    def fields(self, field: str, found: Sequence[Found]) -> None:
-        for one in found:
-            self.add(field, one.start, one.end)
-
-    def dates(
-        self, announced: Dated | None, effective: Dated | None, at_once: tuple[int, int] | None
-    ) -> None:
-        if announced:
-            self.add("announced", announced.start, announced.end)
-        if at_once:
-            self.add("effective", *at_once)
-        elif effective:
-            self.add("effective", effective.start, effective.end)
-
-
-def _draft(
-    parsed: Parsed,
-    who: Actors,
-    kinds: Sequence[Found],
-    things: Sequence[Goods],
-    scope_values: Mapping[str, tuple[str, ...]],
-    announced: Dated | None,
-    effective: Dated | None,
-    reach: str,
-    laws: Sequence[Found],
-    answers: Sequence[Answer],
-) -> Measure:
+def _draft(parsed: Parsed, found: _Fields) -> Measure:
     """The record that the text alone supports: one limb per instrument, the goods on the first."""
     title = parsed.text[parsed.sentences[0].start : parsed.sentences[0].end].strip()[:160]
     source = Source("text", title, publisher="the text given", confidence="as far as the text says")
-    values = [f.value for f in kinds] or ["other"]
-    limbs = tuple(
-        Limb(
-            id=f"draft-{i + 1}",
-            text=parsed.text[kinds[i].start : kinds[i].end] if kinds else "",
-            instrument=cast("Instrument", value),
-            effective=effective.when if effective else None,
-            end_user_scope=cast("tuple[EndUser, ...]", scope_values["end_user_scope"]),
-            end_use_scope=cast("tuple[EndUse, ...]", scope_values["end_use_scope"]),
-            # Goods stand on one limb only, so that nothing is counted twice.
-            items=tuple(replace(t.item, sources=(source,)) for t in things) if i == 0 else (),
-            sources=(source,),
-        )
-        for i, value in enumerate(values)
-    )
     return Measure(
         id="draft",
         title=title,
-        imposers=tuple(f.value for f in who.imposers),
-        targets=tuple(f.value for f in who.targets),
-        announced=announced.when if announced else None,
-        limbs=limbs,
-        legal_basis="; ".join(parsed.text[f.start : f.end] for f in laws),
-        re_export={"true": True, "false": False}.get(reach),
-        responses=tuple(replace(a.response, sources=(source,)) for a in answers),
+        imposers=tuple(f.value for f in found.who.imposers),
+        targets=tuple(f.value for f in found.who.targets),
+        announced=found.announced.when if found.announced else None,
+        limbs=() if found.why_not else _limbs(parsed, found, source),
+        legal_basis="; ".join(parsed.text[f.start : f.end] for f in found.laws),
+        re_export={"true": True, "false": False}.get(found.reach),
+        responses=tuple(replace(a.response, sources=(source,)) for a in found.answers),
         sources=(source,),
         confidence="draft from a text",
         notes="drafted from one text; what the text does not say is left empty",
         origin="draft",
+    )
+
+
+def _limbs(parsed: Parsed, found: _Fields, source: Source) -> tuple[Limb, ...]:
+    values = [f.value for f in found.kinds] or ["other"]
+    return tuple(
+        Limb(
+            id=f"draft-{i + 1}",
+            text=parsed.text[found.kinds[i].start : found.kinds[i].end] if found.kinds else "",
+            instrument=cast("Instrument", value),
+            effective=found.effective.when if found.effective else None,
+            end_user_scope=cast("tuple[EndUser, ...]", _values(found.users)),
+            end_use_scope=cast("tuple[EndUse, ...]", _values(found.uses)),
+            # Goods stand on one limb only, so that nothing is counted twice.
+            items=tuple(replace(g.item, sources=(source,)) for g in found.things) if i == 0 else (),
+            sources=(source,),
+        )
+        for i, value in enumerate(values)
     )
 
 

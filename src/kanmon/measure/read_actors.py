@@ -59,14 +59,12 @@ def actors(parsed: Parsed, export_sentences: Sequence[Sentence]) -> Actors:
         weaker = "imposer" if votes["imposer"][code] < votes["target"][code] else "target"
         del votes[weaker][code]
     return Actors(
-        _strongest("imposer", votes["imposer"], places, parsed),
-        _strongest("target", votes["target"], places, parsed),
+        _strongest("imposer", votes["imposer"], places),
+        _strongest("target", votes["target"], places),
     )
 
 
-def _strongest(
-    role: str, votes: dict[str, float], places: dict[tuple[str, str], Found], parsed: Parsed
-) -> tuple[Found, ...]:
+def _strongest(role: str, votes: dict[str, float], places: dict[tuple[str, str], Found]) -> tuple[Found, ...]:
     top = max(votes.values(), default=0.0)
     kept = [c for c, v in votes.items() if v >= KEEP * top]
     if role == "target" and "all" in kept and len(kept) > 1:

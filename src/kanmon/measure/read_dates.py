@@ -131,24 +131,37 @@ def announced_and_effective(
 
     The third value is the span of the words ("with immediate effect") that make both dates one.
     """
-    announced: Dated | None = None
-    effective: Dated | None = None
+    by_role: dict[str, Dated] = {}
     found = dates(parsed)
     for sentence in relevant:
+        # "It suspended the rules on ..." is the day of the suspension, not of the measure.
+        changed = any(
+            h.value in {"suspended", "lifted"} for h in find("status", sentence.mask, parsed.language)
+        )
         for dated in found:
             if not sentence.start <= dated.start < sentence.end:
                 continue
             what = role(sentence, dated, parsed.language)
-            if what == "effective" and effective is None:
-                effective = dated
-            elif what in {"announced", ""} and announced is None and not sentence.heading:
-                announced = dated
+            if not what and (sentence.heading or changed):
+                what = "other"
+            by_role.setdefault(what, dated)
+    effective = by_role.get("effective")
+    announced = by_role.get("announced") or by_role.get("") or _signed(parsed, found)
     if effective and announced and effective.when < announced.when and not effective.year_given:
         effective = None
     at_once = None
     if announced and effective is None:
-        for sentence in relevant:
+        for sentence in (s for s in parsed.sentences if not s.background):
             for hit in find("immediate", sentence.mask, parsed.language):
                 at_once = at_once or (sentence.start + hit.start, sentence.start + hit.end)
         effective = announced if at_once else None
     return announced, effective, at_once
+
+
+def _signed(parsed: Parsed, found: Sequence[Dated]) -> Dated | None:
+    """The date alone on the last line of an East Asian notice: the day it was issued."""
+    if parsed.language == "en" or not parsed.sentences or not find("notice", parsed.plain, parsed.language):
+        return None
+    last = parsed.sentences[-1]
+    alone = [d for d in found if d.start >= last.start and d.end - d.start >= last.end - last.start - 1]
+    return alone[0] if alone else None

@@ -11,7 +11,7 @@ from ..core.errors import InputError
 from .measure import Certainty, Item
 from .read_kind import Direction, has_word
 from .read_sentence import Parsed, Sentence
-from .read_vocab import Hit, compile_patterns, find, words
+from .read_vocab import MASK, Hit, compile_patterns, find, words
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Goods:
     key: str
     start: int
     end: int
+    heading: bool = False
+    in_vocabulary: bool = True
 
 
 @cache
@@ -35,10 +37,11 @@ def _phrase_pattern() -> re.Pattern[str]:
     """English frames around goods that no vocabulary knows: "exports of X to", "bans X exports"."""
     stop = _joined("phrase_end", "en")
     word = rf"(?!(?:{stop})\b)[\w%'/-]+"
-    phrase = rf"(?P<goods>{word}(?:,?\s+{word}){{0,6}})"
+    joint = r"(?:,\s+(?!(?:a|an|the|its|his|her|their|he|she|they)\b)|\s+)"
+    phrase = rf"(?P<goods>{word}(?:{joint}{word}){{0,6}})"
     frames = (
         rf"\b(?:exports?|exporting|shipments|sales|supplies|deliveries|supply)\s+of\s+{phrase}",
-        rf"\b(?:ban|bans|banned|curbs?|restricts?|halts?|halted|restricted|limits?|suspends?|suspended|on)\s+{phrase}\s+(?:exports?|shipments)\b",
+        rf"\b(?:ban|bans|banned|curbs?|restricts?|halts?|halted|restricted|limits?|suspends?|suspended)\s+{phrase}\s+(?:exports?|shipments)\b",
         rf"\b(?:appl(?:y|ies|ied)\s+to|covers?|covering|covered|cover)\s+{phrase}",
         rf"\b(?:ban|curbs|restrictions|controls|embargo|quota|duty|tax)\s+on\s+{phrase}",
     )
@@ -49,7 +52,7 @@ def _phrase_pattern() -> re.Pattern[str]:
 
 _COVER = {
     "en": re.compile(
-        r"\b(appl(y|ies|ied)\s+to|cover\w*|includ\w+|subject\s+to|affect\w*|items|list\s+of|come\s+under)\b"
+        r"\b(appl(y|ies|ied)\s+to|cover\w*|includ\w+|subject\s+to|affect\w*|items|list\s+of|come\s+under|(ban|bans|curbs|restrictions|controls|licensing)\s+on)\b"
     ),
     "ja": re.compile(r"対象|含|品目"),
     "zh": re.compile(r"适用|涵盖|包括|物项|涉及|相关"),
@@ -59,26 +62,41 @@ _CONTROL = re.compile(r"(?<![\w.])(\d[A-E]\d{3}(?:\.[a-z0-9]+)*)(?![\w])")
 
 
 def goods(parsed: Parsed, about: Direction) -> tuple[Goods, ...]:
-    """Every item once: its first stated mention, else its first possible one."""
+    """Every item once: its first stated mention, else its first possible one.
+
+    Sentences on earlier years are read only where the rest of the text names no goods.
+    """
+    found = _once(_all(parsed, about, past=False))
+    if any(g.in_vocabulary for g in found):
+        return found
+    return _once(_all(parsed, about, past=True)) or found
+
+
+def _all(parsed: Parsed, about: Direction, *, past: bool) -> list[Goods]:
     found: list[Goods] = []
     previous = False
     for sentence in parsed.sentences:
         export = sentence in about.export_sentences
         cover = _COVER[parsed.language].search(sentence.plain) is not None
         restriction = bool(find("instruments", sentence.mask, parsed.language))
-        eligible = export or (cover and (restriction or previous))
+        feared = has_word("fear", sentence.mask, parsed.language) is not None
+        eligible = (
+            export or (cover and (restriction or previous)) or (feared and (restriction or _joins(sentence)))
+        )
         previous = export or (previous and cover)
-        if sentence.background or not eligible:
+        if sentence.background is not past or not eligible:
             continue
         found += _in_sentence(sentence, parsed, export or cover)
-    return _once(found)
+    return found
 
 
 def _in_sentence(sentence: Sentence, parsed: Parsed, export: bool) -> list[Goods]:
     hits = find("items", sentence.mask, parsed.language)
     found = []
     for hit in hits:
-        if _is_use(sentence, hit.start, parsed.language) or _is_excluded(sentence, hit, parsed.language):
+        if _is_use(sentence, hit.start, parsed.language) or _is_excluded(
+            sentence, hit.start, hit.end, parsed.language
+        ):
             continue
         certainty = _certainty(sentence, hit.start, hit.end, parsed.language)
         item = Item(
@@ -87,7 +105,8 @@ def _in_sentence(sentence: Sentence, parsed: Parsed, export: bool) -> list[Goods
             elements=tuple(hit.entry.extra.get("elements", ())),
             certainty=certainty,
         )
-        found.append(Goods(item, hit.value, sentence.start + hit.start, sentence.start + hit.end))
+        place = sentence.start + hit.start, sentence.start + hit.end
+        found.append(Goods(item, hit.value, *place, sentence.heading))
     if parsed.language == "en" and export:
         found += _unknown_goods(sentence, parsed, hits)
     return found + _codes(sentence, parsed)
@@ -111,30 +130,30 @@ def _codes(sentence: Sentence, parsed: Parsed) -> list[Goods]:
 
 
 def _unknown_goods(sentence: Sentence, parsed: Parsed, known: list[Hit]) -> list[Goods]:
+    """Goods in the frames of `_phrase_pattern` that no vocabulary knows."""
     found = []
     for m in _phrase_pattern().finditer(sentence.mask):
         group = next(g for g in m.groupdict() if m.group(g))
         for start, end in _parts(sentence.mask, *m.span(group)):
-            words_ = sentence.plain[start:end]
-            overlaps = any(h.start < end and start < h.end for h in known)
-            general = re.fullmatch(_joined("general_goods", "en"), words_, re.IGNORECASE)
-            if (
-                overlaps
-                or general
-                or "\ue000" in sentence.mask[start:end]
-                or not re.search("[a-z]{3}", words_)
-            ):
+            if any(h.start < end and start < h.end for h in known):
                 continue
-            hit = Hit("", start, end, known[0].entry) if known else None
-            if _is_use(sentence, start, parsed.language):
+            if not _is_goods(sentence.mask[start:end]) or _is_use(sentence, start, parsed.language):
                 continue
-            if hit and _is_excluded(sentence, hit, parsed.language):
+            if _is_excluded(sentence, start, end, parsed.language):
                 continue
-            certainty = _certainty(sentence, start, end, parsed.language)
-            phrase = parsed.text[sentence.start + start : sentence.start + end]
-            item = Item(phrase, certainty=certainty)
-            found.append(Goods(item, phrase.casefold(), sentence.start + start, sentence.start + end))
+            place = sentence.start + start, sentence.start + end
+            phrase = parsed.text[place[0] : place[1]]
+            item = Item(phrase, certainty=_certainty(sentence, start, end, parsed.language))
+            found.append(Goods(item, phrase.casefold(), *place, sentence.heading, in_vocabulary=False))
     return found
+
+
+def _is_goods(phrase: str) -> bool:
+    """Whether a noun phrase can be goods: words, no country, more than a determiner or "products"."""
+    plain = rf"(?:{_joined('general_goods', 'en')}|{_joined('determiner', 'en')})"
+    bare = re.fullmatch(rf"{plain}(?:\s+{plain})*", phrase, re.IGNORECASE)
+    dated = re.search(r"\b(?:19|20)\d\d\b", phrase)
+    return not bare and not dated and MASK not in phrase and re.search(r"[a-z]{3}", phrase) is not None
 
 
 def _parts(mask: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -173,16 +192,16 @@ def _is_use(sentence: Sentence, start: int, language: str) -> bool:
     return not find("instruments", before[last.end() :], language)
 
 
-def _is_excluded(sentence: Sentence, hit: Hit, language: str) -> bool:
+def _is_excluded(sentence: Sentence, start: int, end: int, language: str) -> bool:
     if language == "en":
-        before = sentence.mask[_clause(sentence, hit.start) : hit.start]
-        after = sentence.mask[hit.end : hit.end + 40]
+        before = sentence.mask[_clause(sentence, start) : start]
+        after = sentence.mask[end : end + 40]
         behind = re.match(
-            r"\s+(is|are|was|were|remain|remains)\s+(not\s+(covered|affected|subject|included|restricted)|exempt\w*|excluded|unaffected)",
+            r"\s+(is|are|was|were|remain|remains|stay|stays|exports\s+(?:stay|stays|remain|remains))\s+(unchanged|not\s+(covered|affected|subject|included|restricted)|exempt\w*|excluded|unaffected)",
             after,
         )
         return bool(has_word("exclusion", before, language) or behind)
-    after = re.split(r"[、。，；]", sentence.mask[hit.end :])[0]
+    after = re.split(r"[、。，；]", sentence.mask[end:])[0]
     return bool(has_word("exclusion", after, language))
 
 
@@ -219,10 +238,25 @@ def _certainty(sentence: Sentence, start: int, end: int, language: str) -> Certa
     return "stated"
 
 
+def _joins(sentence: Sentence) -> bool:
+    """Whether a modal verb restricts or adds something in an English sentence."""
+    return bool(_subject_modal().search(sentence.mask) or _verb_modal().search(sentence.mask))
+
+
 def _once(found: list[Goods]) -> tuple[Goods, ...]:
+    """Each thing once. Stated beats possible, running text beats a heading.
+
+    Goods that no vocabulary knows are taken from a heading only where nothing else is found.
+    """
     kept: dict[str, Goods] = {}
     for one in found:
         old = kept.get(one.key)
-        if old is None or (old.item.certainty == "possible" and one.item.certainty == "stated"):
+        if old is None or _rank(one) < _rank(old):
             kept[one.key] = one
+    if any(g.in_vocabulary or not g.heading for g in kept.values()):
+        kept = {k: g for k, g in kept.items() if g.in_vocabulary or not g.heading}
     return tuple(sorted(kept.values(), key=lambda g: g.start))
+
+
+def _rank(one: Goods) -> tuple[bool, bool]:
+    return one.item.certainty == "possible", one.heading

@@ -13,10 +13,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from ..core.codes import country_name, find_countries
 from .measure import Item, Measure
-from .read_vocab import find, words
+from .read_vocab import find, groups, words
 from .reading import Match
 
 MATCH_NEEDED = 0.5
@@ -26,6 +27,7 @@ WEIGHTS = {
     "imposer": 2.0,
     "target": 2.5,
     "instrument": 1.5,
+    "parties": 2.0,
     "items": 3.0,
     "date": 4.0,
     "number": 6.0,
@@ -58,7 +60,10 @@ def matches(
     """Library measures that the text speaks of, best first; empty where none reaches MATCH_NEEDED."""
     if not library:
         return ()
-    rarity = _rarity(library)
+    profiles = {key: profile(measure) for key, measure in library.items()}
+    rarity = _rarity(profiles)
+    stated = tuple(i for i in draft.items if i.certainty == "stated")
+    own = _goods_of(stated, "", language)
     present = _tokens(text)
     found = []
     for key, measure in library.items():
@@ -66,10 +71,11 @@ def matches(
             _imposer(draft, measure),
             _target(draft, measure),
             _instrument(instruments, measure),
-            _items(draft, measure, language),
-            _dates(days, measure),
+            _parties(draft, measure),
+            _items(own, profiles[key].goods) if stated else None,
+            _dates(days, draft, measure),
             _number(text, measure),
-            _words(present, measure, rarity),
+            _words(present, profiles[key].words, rarity),
         ]
         given = [f for f in features if f is not None]
         total = sum(WEIGHTS[f.name] for f in given)
@@ -104,7 +110,7 @@ def _target(draft: Measure, measure: Measure) -> Feature | None:
         share = len(common) / max(len(draft.targets), min(len(measure.targets), 3))
         return Feature("target", max(0.6, share), f"same target ({_names(common)})")
     if "all" in measure.targets:
-        return Feature("target", 0.35)
+        return Feature("target", 0.35, factor=0.9)
     return Feature("target", 0.0, factor=0.6)
 
 
@@ -121,58 +127,89 @@ def _instrument(instruments: Sequence[str], measure: Measure) -> Feature | None:
     return Feature("instrument", value, f"same instrument ({', '.join(common)})")
 
 
-def _elements(items: Sequence[Item], language: str) -> set[str]:
-    """Chemical symbols of items, group words written out, and symbols named in their phrases."""
-    symbols: set[str] = set()
-    for item in items:
-        named = list(item.elements)
-        for hit in find("items", item.phrase, language):
-            named += hit.entry.extra.get("elements", ())
-        for name in named:
-            symbols |= set(words("group", name) or (name,))
-    return symbols
+_LISTED = {"listed_parties", "listed_and_affiliates", "named_companies"}
 
 
-def _classes(items: Sequence[Item], extra: str) -> set[str]:
-    """Classes of goods (dual-use items, chips, ...) named by phrases in the English vocabulary."""
-    text = " ; ".join([*(i.phrase for i in items), extra])
-    return {h.value for lang in ("en", "ja", "zh") for h in find("items", text, lang)}
-
-
-def _items(draft: Measure, measure: Measure, language: str) -> Feature | None:
-    stated = [i for i in draft.items if i.certainty == "stated"]
-    if not stated:
+def _parties(draft: Measure, measure: Measure) -> Feature | None:
+    """Whether both speak of named parties, or neither does."""
+    own = bool(_LISTED & {u for limb in draft.limbs for u in limb.end_user_scope})
+    scopes = [set(limb.end_user_scope) for limb in measure.limbs]
+    if not scopes:
         return None
-    own, theirs = _elements(stated, language), _elements(measure.items, "en")
-    own_classes = _classes(stated, "")
-    their_classes = _classes(measure.items, measure.title)
-    own_hs = {c[:4] for i in stated for c in i.hs}
-    their_hs = {c[:4] for i in measure.items for c in i.hs}
-    both = own & theirs
-    parts = []
+    theirs = all(s & _LISTED for s in scopes)
     if own and theirs:
-        parts.append(2 * len(both) / (len(own) + len(theirs)))
-    if own_classes:
-        parts.append(len(own_classes & their_classes) / len(own_classes))
-    if own_hs and their_hs:
-        parts.append(len(own_hs & their_hs) / len(own_hs))
+        return Feature("parties", 1.0, "both on listed parties")
+    if own != theirs:
+        return Feature("parties", 0.0, factor=0.8)
+    return None
+
+
+@dataclass(frozen=True)
+class GoodsOf:
+    """Goods in comparable form: chemical symbols, classes of the vocabulary, four-digit headings."""
+
+    elements: frozenset[str]
+    classes: frozenset[str]
+    headings: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is compared of a library measure, worked out once per measure."""
+
+    goods: GoodsOf
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=1024)
+def profile(measure: Measure) -> Profile:
+    """Goods and distinct words of a measure."""
+    text = " ; ".join([measure.title, *(i.phrase for i in measure.items[:12])])
+    return Profile(_goods_of(measure.items, measure.title, "en"), frozenset(_tokens(text)))
+
+
+def _goods_of(items: Sequence[Item], title: str, language: str) -> GoodsOf:
+    """Goods named by elements, codes and phrases; group words are written out as their members."""
+    hits = find("items", " ; ".join([*(i.phrase for i in items), title]), language)
+    named = [e for i in items for e in i.elements]
+    named += [e for h in hits for e in h.entry.extra.get("elements", ())]
+    symbols = {s for name in named for s in _group(name)}
+    headings = {c[:4] for i in items for c in i.hs}
+    return GoodsOf(frozenset(symbols), frozenset(h.value for h in hits), frozenset(headings))
+
+
+def _group(name: str) -> tuple[str, ...]:
+    """Members of a group word ("heavy rare earths" counts as its group); else the symbol itself."""
+    return next((members for word, members in groups().items() if word in name), (name,))
+
+
+def _items(own: GoodsOf, theirs: GoodsOf) -> Feature | None:
+    """Shared elements (F1), share of the text's classes, and tariff headings where no element decides."""
+    common, classes = own.elements & theirs.elements, own.classes & theirs.classes
+    parts = []
+    if own.elements and theirs.elements:
+        parts.append(2 * len(common) / (len(own.elements) + len(theirs.elements)))
+    elif own.headings and theirs.headings:
+        parts.append(len(own.headings & theirs.headings) / len(own.headings))
+    if own.classes:
+        parts.append(len(classes) / len(own.classes))
     if not parts:
         return None
     value = max(parts)
-    named = sorted(own_classes & their_classes) or sorted(both)
     if value == 0.0:
         return Feature("items", 0.0, factor=0.75)
-    return Feature(
-        "items", value, f"same goods ({', '.join(named[:6])})" if named else "same tariff headings"
-    )
+    named = ", ".join((sorted(classes) or sorted(common))[:6])
+    return Feature("items", value, f"same goods ({named})" if named else "same tariff headings")
 
 
-def _dates(days: Sequence[date], measure: Measure) -> Feature | None:
-    """Full dates of the text against the days of the measure (announced, effective, suspended, ended)."""
-    theirs = [
-        measure.announced,
-        *(w for limb in measure.limbs for w in (limb.effective, limb.suspended_from)),
-    ]
+def _dates(days: Sequence[date], draft: Measure, measure: Measure) -> Feature | None:
+    """Full dates of the text against the days of the measure (announced, effective, suspended, ended).
+
+    Any date may agree; only a date that the text gives to the measure itself may contradict.
+    """
+    theirs = [measure.announced]
+    for limb in measure.limbs:
+        theirs += [limb.effective, limb.suspended_from, limb.ended]
     known = [w for w in theirs if w is not None]
     if not days or not known:
         return None
@@ -184,10 +221,11 @@ def _dates(days: Sequence[date], measure: Measure) -> Feature | None:
     if gap == 0:
         return Feature("date", 1.0, f"same date ({when})")
     if gap <= NEAR_DAYS:
-        return Feature("date", 0.7, f"{gap} days apart ({day} and {when})")
+        return Feature("date", 0.6, f"{gap} days apart ({day} and {when})")
     if gap <= SAME_CASE_DAYS:
         return Feature("date", 0.3)
-    return Feature("date", 0.0, factor=0.7)
+    own_dates = [w for w in (draft.announced, draft.effective) if w is not None and w.precision == "day"]
+    return Feature("date", 0.0, factor=0.7) if own_dates else None
 
 
 def _month_gap(day: date, month: date) -> int:
@@ -213,7 +251,8 @@ def _numbers(text: str) -> set[tuple[str, str]]:
 
 def _number(text: str, measure: Measure) -> Feature | None:
     """Numbers of notices ("No. 18 of 2025") decide where both sides have one."""
-    own, theirs = _numbers(text), _numbers(measure.instrument_name)
+    # After the semicolon stand other notices ("suspended by ...").
+    own, theirs = _numbers(text), _numbers(measure.instrument_name.split(";")[0])
     if not own or not theirs:
         return None
     common = own & theirs
@@ -229,28 +268,27 @@ def _tokens(text: str) -> set[str]:
     for _, start, end in find_countries(text):
         chars[start:end] = " " * (end - start)
     folded = unicodedata.normalize("NFKC", "".join(chars)).casefold()
-    common = set(words("common", "en"))
-    found = {w.rstrip("s") for w in re.findall(r"[a-z][a-z-]{2,}", folded) if w not in common}
+    common = {*words("common", "en"), *words("function", "en")}
+    found = {
+        w.removesuffix("s") if len(w) > 4 else w
+        for w in re.findall(r"[a-z][a-z-]{2,}", folded)
+        if w not in common
+    }
     return found | set(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]{2,6}", folded))
 
 
-def _own_words(measure: Measure) -> set[str]:
-    return _tokens(" ".join([measure.title, *(item.phrase for item in measure.items[:12])]))
-
-
-def _rarity(library: Mapping[str, Measure]) -> Mapping[str, float]:
+def _rarity(profiles: Mapping[str, Profile]) -> Mapping[str, float]:
     """Inverse document frequency of each word over the library: a word of few measures tells more."""
     counts: dict[str, int] = {}
-    for measure in library.values():
-        for token in _own_words(measure):
+    for one in profiles.values():
+        for token in one.words:
             counts[token] = counts.get(token, 0) + 1
-    return {t: math.log((1 + len(library)) / n) for t, n in counts.items()}
+    return {t: math.log((1 + len(profiles)) / n) for t, n in counts.items()}
 
 
-def _words(present: set[str], measure: Measure, rarity: Mapping[str, float]) -> Feature | None:
-    own = _own_words(measure)
+def _words(present: set[str], own: frozenset[str], rarity: Mapping[str, float]) -> Feature | None:
     total = sum(rarity[t] for t in own)
-    if not own or total <= 0:
+    if total <= 0:
         return None
     shared = sorted(own & present, key=lambda t: (-rarity[t], t))
     value = min(1.0, 1.5 * sum(rarity[t] for t in shared) / total)

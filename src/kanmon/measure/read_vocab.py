@@ -33,7 +33,7 @@ _CJK = frozenset({"ja", "zh"})
 _FOLDER = Path(__file__).parent / "reading"
 _JOIN = {
     "en": r"(?:,?\s+(?:and|or)\s+(?:the\s+)?|,\s+(?:the\s+)?|\s*/\s*)",
-    "ja": r"(?:、|・|と|および|及び|や)",
+    "ja": r"(?:・|と|および|及び|や)",
     "zh": r"(?:、|和|与|及|以及|，)",
 }
 
@@ -90,12 +90,18 @@ def words(name: str, lang: str) -> tuple[str, ...]:
 
 
 @cache
+def groups() -> Mapping[str, tuple[str, ...]]:
+    """Group words of elements ("rare earths") with their members."""
+    return {name: tuple(members) for name, members in _file("words")["group"].items()}
+
+
+@cache
 def _macros(lang: str) -> Mapping[str, str]:
     table: Mapping[str, Sequence[str]] = _file("roles")["macros"].get(lang, {})
     return {name: "(?:" + "|".join(_translate(w, lang, {}) for w in ws) + ")" for name, ws in table.items()}
 
 
-_TOKEN = re.compile(r"<(~?)(\d+)>|\{([A-Z]+)\}|(?<=\w)(\*)|(\((?!\?))|(\s+)")
+_TOKEN = re.compile(r"<(~?)(\d+)>|\{([A-Z]+)\}|(?<=\w)(\*)|(\((?!\?))|(\s+\??)")
 
 
 def _gap(count: str, lang: str, *, countries: bool) -> str:
@@ -129,7 +135,7 @@ def _translate(pattern: str, lang: str, macros: Mapping[str, str]) -> str:
             out.append("(?:")
         elif space:
             # A space is any run of blanks, line ends included.
-            out.append(r"\s+" if lang not in _CJK else r"\s*")
+            out.append(r"\s*" if lang in _CJK or space.endswith("?") else r"\s+")
     out.append(pattern[at:])
     return "".join(out)
 
