@@ -94,6 +94,4 @@ def _show(result: Assessment, lang: str, target: Path | None, *, as_json: bool) 
     from ...report.card import print_card
     from ...report.findings import findings
 
-    print_card(findings(result, lang))
-    for path in paths.values():
-        click.echo(str(path))
+    print_card(findings(result, lang), report=paths["report.html"])
