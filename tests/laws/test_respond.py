@@ -10,14 +10,30 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shock_cases import CARD, PARAMETERS, REGIONS, SECTORS, coverage, item, made, sample, table
+from shock_cases import (
+    CARD,
+    NAMES,
+    PARAMETERS,
+    REGIONS,
+    SECTORS,
+    Rows,
+    coverage,
+    item,
+    made,
+    row,
+    sample,
+    table,
+    unknown,
+)
 
 from kanmon.core.figure import Figure
 from kanmon.engines.base import Outcome
 from kanmon.expose.records import Survival
+from kanmon.expose.shock import shocks
 from kanmon.respond.best import days_left, expected, rank, value
 from kanmon.respond.options import earlier_thrift, faster_resourcing, more_stock
 from kanmon.respond.records import ResponseValue
+from kanmon.world.records import SplitTable
 
 COVER = coverage(item("P1"), item("P2"))
 
@@ -111,6 +127,13 @@ def test_more_stock_adds_to_what_is_already_held_for_every_stopped_product():
     np.testing.assert_allclose(with_stock.extra_stock_days[("BUY", "P2")], 60)
 
 
+def test_no_stock_of_a_whole_sector_where_products_are_known():
+    (shock,) = made(coverage(item("P1"), item("", hs=("853400",))), lambda *_: 0.02)
+    with_stock, _ = more_stock(60, PARAMETERS, "BUY").apply(shock, sample(COVER))
+    assert {leg.product for leg in shock.legs} == {"P1", "ELE"}
+    assert set(with_stock.extra_stock_days) == {("BUY", "P1")}
+
+
 def test_faster_resourcing_divides_its_times_and_leaves_the_rest():
     _, shock, draws = setting()
     _, fast = faster_resourcing(4.0).apply(shock, draws)
@@ -202,3 +225,56 @@ def test_rank_puts_what_comes_too_late_last_and_money_first():
 def test_a_response_that_makes_things_worse_is_refused(make):
     with pytest.raises(ValueError, match=r"above 0|below 1"):
         make()
+
+
+def random_table(seed):
+    """Three regions, three sectors and two products; every industry buys a little of everything."""
+    rng = np.random.default_rng(seed)
+    n = len(REGIONS) * len(SECTORS)
+    Z = rng.uniform(1, 20, (n, n))
+    products = [r * len(SECTORS) + s for r in range(len(REGIONS)) for s in (3, 4)]
+    Z[products] *= 0.02
+    Z[:, products] *= 0.02
+    final = rng.uniform(50, 100, n)
+    final[products] = 0.0
+    x = np.maximum(Z.sum(axis=1) + final, 1.3 * Z.sum(axis=0))
+    final = x - Z.sum(axis=1)
+    return SplitTable(
+        REGIONS, ("C24B", "C26", "C29", "P1", "P2"), ("P1", "P2"), {"P1": "C24B", "P2": "C24B"}, Z[None],
+        x[None], final[None], (x - Z.sum(axis=0))[None], 2022, (), (), (CARD,),
+    )  # fmt: skip
+
+
+class EngineRows(Rows):
+    """The same parameters with what the sector engine asks besides."""
+
+    def scale(self, symbol, product, country):
+        return None
+
+
+ENGINE_PARAMETERS = EngineRows(
+    *PARAMETERS.rows,
+    *(row(s, "all controlled", *v) for s, v in {
+        "phi": (0.2, 0.5, 0.8), "n_private": (20, 40, 60), "beta_max": (0.05, 0.1, 0.2),
+        "beta_lead": (60, 150, 300), "spare": (0.02, 0.1, 0.2),
+    }.items()),
+)  # fmt: skip
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.integers(0, 1000))
+def test_on_the_sector_engine_no_response_raises_the_loss(seed):
+    from kanmon.engines.sector import SectorEngine
+
+    split = random_table(seed)
+    drawn = sample(COVER, ENGINE_PARAMETERS, count=4)
+    (shock,) = shocks(COVER, split, drawn, ENGINE_PARAMETERS, unknown, 183, names=NAMES)
+    engine = SectorEngine(ENGINE_PARAMETERS)
+    base = engine.run(split, shock, drawn, months=(6,))
+    assert base.lost_share("BUY", 6).max() > 1e-4
+    for response in (more_stock(60, ENGINE_PARAMETERS, "BUY"), faster_resourcing(2.0), earlier_thrift(2.0)):
+        helped = engine.run(split, *response.apply(shock, drawn), months=(6,))
+        year = base.va_year[:, 1]
+        assert (helped.direct_va_lost[:, 1] <= base.direct_va_lost[:, 1] + 1e-9 * year).all()
+        # In all, home makers of the product lose the rush of orders that the shortage brought them.
+        assert (helped.lost("BUY", 6) <= base.lost("BUY", 6) + 5e-4 * year).all()

@@ -1,6 +1,7 @@
 """What every Shock must keep: shares in [0, 1], leakage once, scenarios apart, longer never stops less."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shock_cases import PARAMETERS, Rows, coverage, item, made, row, sample, unknown
+from shock_cases import NAMES, PARAMETERS, Rows, coverage, item, made, row, sample, table, unknown
 
 from kanmon.core.errors import MissingDataError
 from kanmon.expose import paths
@@ -205,6 +206,13 @@ def test_codes_of_a_carved_product_are_not_counted_in_its_sector_again():
     assert any("810194: 0.1 of the flow" in text for text in shock.assumptions)
 
 
+def test_codes_of_a_product_carved_out_but_not_covered_are_left_alone_too():
+    cover = coverage(item("P1"), item("", hs=("810194",)))
+    names = replace(NAMES, codes={"P2": ("810194",)})
+    (shock,) = shocks(cover, table(), sample(cover), PARAMETERS, lambda *_: 0.1, names=names)
+    assert [leg.product for leg in shock.legs] == ["P1"]
+
+
 def test_a_table_younger_than_the_measure_is_said():
     (shock,) = made(coverage(item("P1")))
     assert any("missing from the baseline" in text for text in shock.assumptions)
@@ -253,10 +261,6 @@ def test_the_sentence_names_goods_sides_and_day():
 
 
 def test_a_region_the_table_lacks_is_refused():
-    from dataclasses import replace
-
-    from shock_cases import NAMES, table
-
     cover = replace(coverage(item("P1")), buyer="XXX")
     with pytest.raises(MissingDataError, match="XXX"):
         shocks(cover, table(), sample(cover), PARAMETERS, unknown, names=NAMES)

@@ -43,12 +43,14 @@ class Names:
     """What a shock needs to know of codes: where HS lines belong and how things are called.
 
     parents_of: HS codes -> sectors of the full table; group: such a sector -> its industry group;
-    label: id of a product, sector or country -> its name.
+    label: id of a product, sector or country -> its name; codes: product id -> its HS codes, whose flows
+    leave the sector when the product is carved out.
     """
 
     parents_of: Callable[[Sequence[str]], tuple[str, ...]]
     group: Mapping[str, str] = field(default_factory=dict)
     label: Callable[[str], str] = str
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -296,10 +298,10 @@ def _bare_lines(case: Case, items: Sequence[Covered], notes: Notes) -> list[_Lin
 def _carved_codes(case: Case) -> dict[str, str]:
     """HS codes whose flows left their sector with a product of its own, and the names of the products."""
     found: dict[str, dict[str, None]] = {}
-    for item in case.coverage.covered:
-        if item.product in case.table.products:
-            for code in item.hs:
-                found.setdefault(code, {})[case.names.label(item.product)] = None
+    for product in case.table.products:
+        covered = (c.hs for c in case.coverage.covered if c.product == product)
+        for code in (*case.names.codes.get(product, ()), *(code for hs in covered for code in hs)):
+            found.setdefault(code, {})[case.names.label(product)] = None
     return {code: " and ".join(names) for code, names in found.items()}
 
 
@@ -362,6 +364,7 @@ def _leg(case: Case, parts: Sequence[_Part], notes: Notes) -> Leg:
         leak=leak,
         leak_in_kept=in_kept,
         instrument=strongest.instrument,
+        carved=carved,
     )
 
 

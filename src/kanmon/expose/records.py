@@ -59,6 +59,7 @@ class Leg:
     industries. kept: (draws, days) share of the baseline flow that still moves, in [0, 1].
     leak: (draws, days) share of the baseline flow that arrives through third countries. It is
     already part of `kept` where `leak_in_kept` (no route known) and apart otherwise - never both.
+    carved: whether `product` was carved out of its sector; False for a sector of which HS lines are met.
     """
 
     seller: str
@@ -68,6 +69,7 @@ class Leg:
     leak: NDArray[np.float64]
     leak_in_kept: bool = True
     instrument: str = "ban"
+    carved: bool = True
 
 
 @dataclass(frozen=True)

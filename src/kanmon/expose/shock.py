@@ -10,6 +10,7 @@ The legs are made in `legs.py`, the shapes in time in `paths.py`, the sentences 
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..core.draws import Draws, Key, Uncertain
@@ -23,6 +24,7 @@ from .shock_words import SCENARIO
 if TYPE_CHECKING:
     from ..measure.measure import Coverage, Covered
     from ..world.records import SplitTable
+    from ..world.world import World
 
 
 def shock_parameters(coverage: Coverage) -> tuple[Uncertain, ...]:
@@ -80,7 +82,7 @@ def shocks(
     days
         Horizon in days.
     names
-        HS map and labels; None takes the embedded ones.
+        HS map and labels (`names_of(world)`); None takes those of the embedded data.
     lasts
         Days after which the measure ends; None: not within the horizon.
     routes
@@ -180,12 +182,18 @@ def _sources(
     )
 
 
+def names_of(world: World) -> Names:
+    """HS map, industry groups, product codes and names of a world."""
+    from ..world.lookups import label
+
+    codes = {key: (*card.hs, *card.trade_hs) for key, card in world.products.items()}
+    return Names(world.parents_of, world.groups.group, partial(label, world), codes)
+
+
 def _embedded() -> Names:
-    """The HS map and the industry groups embedded in the package."""
     from ..world.world import World
 
-    world = World.default()
-    return Names(world.parents_of, world.groups.group)
+    return names_of(World.default())
 
 
 def _check_regions(coverage: Coverage, table: SplitTable) -> None:

@@ -89,8 +89,10 @@ class MoreStock:
         )
 
     def _products(self, shock: Shock) -> tuple[str, ...]:
-        met = (leg.product for leg in shock.legs if self.buyer in leg.buyers)
-        return tuple(dict.fromkeys(met))
+        """Stopped products; sectors of which some HS lines are met only where no product is known."""
+        met = [leg for leg in shock.legs if self.buyer in leg.buyers]
+        carved = [leg for leg in met if leg.carved]
+        return tuple(dict.fromkeys(leg.product for leg in carved or met))
 
     def _use_value(self, product: str) -> Uncertain | None:
         """A year's use by this buyer; a value of another buyer says nothing of it."""
