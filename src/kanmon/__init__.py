@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "assess": "app.run",
-    "read": "measure.read",
+    "read": "app.texts",
     "World": "world.world",
     "Outcome": "engines.base",
     "Shock": "expose.records",
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .app.run import assess as assess
+    from .app.texts import read as read
     from .core.figure import Figure as Figure
     from .core.source import Source as Source
     from .engines.base import Outcome as Outcome
     from .engines.checks import check_engine as check_engine
     from .expose.records import Shock as Shock
     from .measure.measure import Measure as Measure
-    from .measure.read import read as read
     from .world.world import World as World
 
     measures: Mapping[str, Measure]

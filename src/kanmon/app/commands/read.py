@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,22 @@ import click
 
 if TYPE_CHECKING:
     from ...measure.reading import Reading
+
+FIELDS = (
+    "imposers",
+    "targets",
+    "instrument",
+    "end_user_scope",
+    "end_use_scope",
+    "announced",
+    "effective",
+    "status",
+    "re_export",
+    "legal_basis",
+    "responses",
+)
+"""Fields of the draft in the order they are printed; goods, matches and claims follow apart."""
+LONGEST_QUOTE = 70
 
 
 @click.command(epilog="Example: kanmon read report.txt --json")
@@ -19,13 +36,16 @@ def read(text: str, as_json: bool) -> None:
 
     What the text does not say stays unknown; what the library adds stands apart, under matches.
     """
-    from ...measure.load import library
-    from ...measure.read import read as read_measure
-    from ...measure.read import read_text, reading_json
+    from ...measure.read import reading_json
+    from ...measure.read_file import decode, read_text
     from ..tables import print_json
+    from ..texts import read as read_with_library
 
-    content = click.get_text_stream("stdin").read() if text == "-" else read_text(Path(text))
-    reading = read_measure(content, library())
+    given = text == "-"
+    content = (
+        decode(click.get_binary_stream("stdin").read(), Path("standard input")) if given else read_text(text)
+    )
+    reading = read_with_library(content)
     if as_json:
         print_json(reading_json(reading))
         return
@@ -33,23 +53,23 @@ def read(text: str, as_json: bool) -> None:
 
 
 def _print(reading: Reading) -> None:
-    """The draft as a table of field, value and quoted words."""
+    """The draft as a table of field, value and quoted words; then goods, matches and claims."""
     from ...measure.read import reading_json
     from ..tables import print_table, print_text
 
     if not reading.is_export_restriction:
         click.echo(f"Not an export restriction: {reading.why_not}")
         return
+    record = reading_json(reading)
     quotes: dict[str, list[str]] = {}
     for span in reading.spans:
-        quotes.setdefault(span.field, []).append(" ".join(span.quote.split()))
-    fields = {k: v for k, v in reading_json(reading).items() if k not in {"matches", "spans", "items"}}
-    rows = [(name, _words(value), _quoted(quotes.get(name, []))) for name, value in fields.items()]
-    click.echo("Draft from the text alone:")
+        quotes.setdefault(span.field.split(".")[0].split("[")[0], []).append(span.quote)
+    rows = [(name, _words(record[name]), _quoted(quotes.get(name, []))) for name in FIELDS]
+    click.echo(f"Draft from the text alone (language: {reading.language})\n")
     print_table(("field", "value", "quoted words"), rows)
     items = reading.draft.items
     print_text(
-        "Items",
+        "Goods",
         [f"{i.phrase} ({i.certainty}) {' '.join((*i.elements, *i.hs))}".rstrip() for i in items],
     )
     print_text("Matches in the library", [f"{m.measure} ({m.score:.2f}): {m.why}" for m in reading.matches])
@@ -59,11 +79,13 @@ def _print(reading: Reading) -> None:
 def _words(value: object) -> str:
     """A value of the draft in one line."""
     if isinstance(value, list | tuple):
-        return ", ".join(_words(v) for v in value) or "-"
+        return ", ".join(_words(v) for v in value) or "unknown"
     if isinstance(value, dict):
         return " ".join(str(v) for v in value.values() if v)
-    return str(value) if value not in (None, "") else "-"
+    return str(value) if value not in (None, "") else "unknown"
 
 
 def _quoted(quotes: list[str]) -> str:
-    return "; ".join(f"“{q}”" for q in dict.fromkeys(quotes)) or "-"
+    """The words a field was read from, each once, shortened where they are long."""
+    short = (textwrap.shorten(quote, LONGEST_QUOTE, placeholder=" …") for quote in quotes)
+    return "; ".join(f"“{quote}”" for quote in dict.fromkeys(short)) or "-"
