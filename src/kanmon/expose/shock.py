@@ -86,8 +86,7 @@ def shocks(
     lasts
         Days after which the measure ends; None: not within the horizon.
     routes
-        Products whose leakage has a known route through third countries: it is then left out of
-        `kept`, because the engine lets it arrive by that route.
+        Products whose leakage has a known route through third countries: it then stays out of `kept`.
     all_buyers
         Whether the measure meets every destination. Other buyers are then met as the buyer is, and
         nothing arrives through third countries.
@@ -98,18 +97,9 @@ def shocks(
         The table lacks the seller or the buyer.
     """
     _check_regions(coverage, table)
-    case = Case(
-        coverage,
-        table,
-        draws,
-        parameters,
-        unsplit_share,
-        days,
-        names or _embedded(),
-        lasts,
-        frozenset(routes),
-        all_buyers,
-    )
+    whom = names or names_of(_embedded())
+    ways = frozenset(routes)
+    case = Case(coverage, table, draws, parameters, unsplit_share, days, whom, lasts, ways, all_buyers)
     found = (_shock(case, scenario) for scenario in coverage.scenarios)
     return tuple(shock for shock in found if shock is not None)
 
@@ -190,10 +180,10 @@ def names_of(world: World) -> Names:
     return Names(world.parents_of, world.groups.group, partial(label, world), codes)
 
 
-def _embedded() -> Names:
+def _embedded() -> World:
     from ..world.world import World
 
-    return names_of(World.default())
+    return World.default()
 
 
 def _check_regions(coverage: Coverage, table: SplitTable) -> None:
