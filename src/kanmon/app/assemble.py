@@ -15,6 +15,7 @@ from ..engines.cost_push import cost_push
 from ..expose.dependence import exposure, totals
 from ..expose.duration import duration
 from ..expose.price import price_rise
+from ..expose.shock import left_out
 from ..measure.measure import Coverage, Event, Status
 from ..report.assessment import Assessment, ScenarioResult
 from ..report.claim_check import Evidence, check_claims
@@ -139,7 +140,17 @@ def _duration(
     kinds = [c.instrument for c in coverage.covered] or [limb.instrument for limb in question.measure.limbs]
     if not kinds:
         return None
-    return duration(world.durations, kinds[0], elapsed, on, months=months)
+    measure = question.measure
+    return duration(
+        world.durations,
+        kinds[0],
+        elapsed,
+        on,
+        months=months,
+        senders=measure.imposers,
+        targets=measure.targets,
+        targeted="all" not in measure.targets,
+    )
 
 
 def _others(model: Model, scenario: str, seller: str, buyer: str, count: int = 5) -> list[str]:
@@ -194,7 +205,7 @@ def _responses(
 def _unknowns(coverage: Coverage, scenarios: Sequence[ScenarioResult]) -> tuple[tuple[str, str], ...]:
     """What we do not know and what would settle it: open questions of coverage, then the drivers."""
     found = [("whom the measure reaches", question) for question in coverage.questions]
-    found += [(f"scenario {name}", reason) for name, reason in coverage.left_out]
+    found += [(f"scenario {name}", reason) for name, reason in left_out(coverage)]
     seen: set[str] = set()
     for scenario in scenarios:
         for driver, _ in scenario.drivers[:3]:

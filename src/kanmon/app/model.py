@@ -10,7 +10,7 @@ from ..core.draws import Draws, draw
 from ..core.errors import MissingDataError, Problem
 from ..engines.base import Outcome
 from ..expose.records import Shock
-from ..expose.shock import shock_parameters, shocks
+from ..expose.shock import names_of, shock_parameters, shocks
 from ..measure.measure import Coverage, Measure
 from ..world.records import SplitTable
 from ..world.split import split
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RULES = ("contract_first", "contract_and_final", "proportional")
 """Rationing rules, the default first (method.md section 5, part 7)."""
 
-RULE_DRAWS = 16
+RULE_DRAWS = 8
 """Draws for the rules beside the default one: the first points of the same net, enough for their median."""
 
 Progress = Callable[[str, float], None]
@@ -85,7 +85,16 @@ def build(
     wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
     progress("carving the covered products out of their sectors", 0.15)
     table = split(focus, world, draws, chain(world, wanted))
-    found = shocks(coverage, table, draws, world.parameters, world.unsplit_share, days=days)
+    found = shocks(
+        coverage,
+        table,
+        draws,
+        world.parameters,
+        world.unsplit_share,
+        days=days,
+        names=names_of(world),
+        all_buyers="all" in measure.targets,
+    )
     engine = SectorEngine(world.parameters)
     outcomes: dict[str, dict[str, Outcome]] = {}
     small = min(count, RULE_DRAWS)
