@@ -1,7 +1,7 @@
 """Columns of the carved products: what they buy, and what their parent then buys less.
 
 The column of product k in region s, output X_k:
-- split inputs S_k (ore or oxide into magnet), as the rows placed them;
+- split inputs S_k (an earlier stage of the same chain), as the rows placed them;
 - value added v_k X_k, with v_k the parent's share v_p but at least the floor, and less than v_p (not
   below the floor) where S_k leaves no more;
 - ordinary inputs, in the parent's own mix, for the rest.
