@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,10 +42,10 @@ def read(text: str, as_json: bool) -> None:
     from ..tables import print_json
     from ..texts import read as read_with_library
 
-    given = text == "-"
-    content = (
-        decode(click.get_binary_stream("stdin").read(), Path("standard input")) if given else read_text(text)
-    )
+    if text == "-":
+        content = decode(sys.stdin.buffer.read(), Path("standard input"))
+    else:
+        content = read_text(text)
     reading = read_with_library(content)
     if as_json:
         print_json(reading_json(reading))

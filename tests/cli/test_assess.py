@@ -1,0 +1,154 @@
+"""kanmon assess and why, once through the program: first line, card, files, JSON, explained figures."""
+
+import json
+import math
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kanmon import __version__
+from kanmon.app.cli import run
+from kanmon.core.figure import BASES, Figure
+from kanmon.report.assessment import Assessment
+
+from .conftest import Answer
+
+WORDS = ["assess", "cn-2026-01", "--draws", "8", "--months", "3"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
+    """One run on the founding case, with as few draws as are allowed."""
+    folder = tmp_path_factory.mktemp("assess") / "report"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
+        return folder, shown([*WORDS, "--out", str(folder)])
+
+
+def shown(words: list[str]) -> Answer:
+    """One command line with what it printed."""
+    import contextlib
+    import io
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(words)
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+def test_first_line_card_and_path(made: tuple[Path, Answer]) -> None:
+    folder, answer = made
+    assert answer.code == 0, answer.err
+    first = answer.out.splitlines()[0]
+    assert first.startswith(f"Kanmon {__version__}: assessing Dual-use items to Japan")
+    assert "report.html" in answer.out.replace("\n", "")
+    assert answer.err == "", "nothing but the answer in a pipe"
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "assessment.json",
+        "figures.json",
+        "report.html",
+        "run.json",
+    ]
+
+
+def test_json_holds_the_contract(made: tuple[Path, Answer]) -> None:
+    result = json.loads((made[0] / "assessment.json").read_text("utf-8"))
+    names = {
+        "measure",
+        "on",
+        "scenarios",
+        "coverage",
+        "exposure",
+        "duration",
+        "responses",
+        "published",
+        "sources",
+    }
+    assert names <= set(result)
+    for scenario in result["scenarios"]:
+        assert {"name", "what_is_stopped", "losses", "first_stop_days", "sectors", "bottlenecks"} <= set(
+            scenario
+        )
+        for loss in scenario["losses"]:
+            assert {"buyer", "months", "metric", "low", "mid", "high", "unit", "basis"} <= set(loss)
+            assert loss["metric"] in {"value_added_lost_if_lasts", "value_added_lost_expected"}
+
+
+def test_same_manifest_same_bytes(made: tuple[Path, Answer], tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert shown([*WORDS, "--out", str(again), "--json"]).out == (made[0] / "assessment.json").read_text(
+        "utf-8"
+    )
+    for name in ("assessment.json", "figures.json", "run.json", "report.html"):
+        assert (again / name).read_bytes() == (made[0] / name).read_bytes(), name
+
+
+def test_every_figure_has_an_address(made: tuple[Path, Answer]) -> None:
+    from kanmon.app.figures import addressed
+    from kanmon.app.run import assess
+
+    result = assess("CN-2026-01", draws=8, months=(3,))
+    found = dict(addressed(result))
+    assert len(found) == count(result)
+    book = json.loads((made[0] / "figures.json").read_text("utf-8"))
+    assert list(book["figures"]) == list(found)
+    for entry in book["figures"].values():
+        assert entry["unit"]
+        assert entry["basis"] in BASES
+        assert entry["sources"]
+        assert all(book["sources"][key]["title"] for key in entry["sources"])
+        numbers = [entry[k] for k in ("low", "value", "high") if entry[k] is not None]
+        assert all(math.isfinite(n) for n in numbers)
+
+
+def count(thing: Any) -> int:
+    """Figures inside a record, by brute force, leaving out what the engine holds."""
+    if isinstance(thing, Figure):
+        return 1
+    if isinstance(thing, tuple):
+        return sum(count(item) for item in thing)
+    if is_dataclass(thing) and (
+        isinstance(thing, Assessment) or type(thing).__module__.startswith("kanmon.")
+    ):
+        return sum(
+            count(getattr(thing, f.name)) for f in fields(thing) if f.name not in {"outcomes", "shock"}
+        )
+    return 0
+
+
+def test_why_lists_and_explains(made: tuple[Path, Answer]) -> None:
+    folder = ["--run", str(made[0])]
+    listed = shown(["why", *folder])
+    assert listed.code == 0
+    book = json.loads((made[0] / "figures.json").read_text("utf-8"))
+    assert all(address in listed.out for address in book["figures"])
+    address = next(a for a in book["figures"] if a.split(".")[0] in book["scenarios"])
+    explained = shown(["why", address, *folder]).out
+    for title in ("What is stopped", "Because of", "Computed by", "Assuming", "Sources"):
+        assert f"\n{title}\n" in explained
+    whole = json.loads(shown(["why", address, "--json", *folder]).out)[address]
+    assert whole["sources"]
+    assert whole["scenario"]["draws"] == 8
+    unknown = shown(["why", "no", "such", "figure", *folder])
+    assert unknown.code == 2
+
+
+def test_an_interrupted_write_leaves_the_old_files(
+    made: tuple[Path, Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kanmon.app import store
+    from kanmon.app.run import assess
+
+    result = assess("CN-2026-01", draws=8, months=(3,))
+    store.write(result, tmp_path / "report")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "report").iterdir()}
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kanmon.report.html.write_html", fail)
+    with pytest.raises(KeyboardInterrupt):
+        store.write(result, tmp_path / "report")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "report").iterdir()} == before
