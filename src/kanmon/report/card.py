@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ WIDTH = 80
 MOST = 110
 ROWS = 3
 """Rows of a section that the card shows; the report has them all."""
+
+HIDDEN = {"stops": (4,), "helps": (2,), "claims": (3,)}
+"""Columns of a section that only the report shows."""
 
 LETTERS = {"measured": "m", "sourced": "s", "inferred": "i", "assumed": "a"}
 COLOURS = {"figure": "bold", "ref": "dim", "code": "cyan", "said": "", "name": "", "axis": "", "date": ""}
@@ -39,9 +43,17 @@ def print_card(findings: Findings, console: Console | None = None, report: Path 
     from rich.console import Console
 
     out = console or Console(highlight=False)
-    width = min(out.width, MOST) if out.is_terminal or console else WIDTH
-    for part in card(findings, report):
-        out.print(part, width=width, highlight=False, markup=False)
+    if out.is_terminal:
+        for part in card(findings, report):
+            out.print(part, width=min(out.width, MOST), highlight=False, markup=False)
+        return
+    # Into a pipe: no colour, and no blanks that only fill the width.
+    aside = Console(width=WIDTH, file=StringIO(), color_system=None, highlight=False)
+    with aside.capture() as caught:
+        for part in card(findings, report):
+            aside.print(part, highlight=False, markup=False)
+    for row in caught.get().splitlines():
+        out.file.write(row.rstrip() + "\n")
 
 
 def card(f: Findings, report: Path | None = None) -> list[RenderableType]:
@@ -177,7 +189,9 @@ def _section(section: Section, numbering: Numbering) -> list[RenderableType]:
         for row in table.rows[:ROWS]:
             text = Text("- ")
             for k, cell in enumerate(row):
-                if k and cell:
+                if k in HIDDEN.get(section.id, ()) or not cell:
+                    continue
+                if k:
                     text.append("; ")
                     label = table.columns[k].label
                     text.append(f"{label}: ")

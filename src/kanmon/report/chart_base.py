@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 FONT = "system-ui, 'Segoe UI', 'Hiragino Sans', 'Yu Gothic', 'PingFang SC', 'Noto Sans CJK JP', sans-serif"
@@ -71,37 +72,50 @@ def halo(encoding: Spec, **mark: Any) -> list[Spec]:
     return [{"mark": under, "encoding": encoding}, {"mark": {"type": "text", **mark}, "encoding": encoding}]
 
 
+LINE = 40
+"""Characters of a name above its bar on one line; a longer name takes two."""
+
+
 def bars(rows: Rows, title: str, colour: str, *, domain: Sequence[float] | None = None) -> Spec:
     """Horizontal bars with the name above each bar and a thin line for the range.
 
     rows: name, value (None: only an upper end is known), low, high. The name stands above its bar
     so that long names need no room beside it on a narrow screen.
     """
-    order = [row["name"] for row in rows]
-    band = {"field": "name", "type": "nominal", "axis": None, "sort": order}
+    named = [{**row, "lines": wrap(str(row["name"]), LINE, max_lines=2, placeholder=" …")} for row in rows]
+    step = 26 + 14 * max((len(row["lines"]) for row in named), default=1)
+    band = {"field": "name", "type": "nominal", "axis": None, "sort": [row["name"] for row in rows]}
+    low = step / 2 - 12
     scale = {"scale": {"domain": list(domain)}} if domain else {}
+    axis = {"axis": {"tickCount": 6}}
     return chart(
-        {"step": 40},
-        data={"values": list(rows)},
+        {"step": step},
+        data={"values": named},
         layer=[
             {
                 "transform": [{"filter": "datum.value != null"}],
-                "mark": {"type": "bar", "height": 12, "yOffset": 8, "color": colour, "fillOpacity": 0.75},
-                "encoding": {"y": band, "x": x_axis("value", title, **scale)},
+                "mark": {"type": "bar", "height": 12, "yOffset": low, "color": colour, "fillOpacity": 0.75},
+                "encoding": {"y": band, "x": x_axis("value", title, **axis, **scale)},
             },
             {
                 "transform": [{"filter": "datum.low != null && datum.high != null"}],
-                "mark": {"type": "rule", "yOffset": 8, "color": INK, "strokeWidth": 1.5},
+                "mark": {"type": "rule", "yOffset": low, "color": INK, "strokeWidth": 1.5},
                 "encoding": {"y": band, "x": x_axis("low", title), "x2": {"field": "high"}},
             },
             {
                 "transform": [{"filter": "datum.value == null && datum.high != null"}],
-                "mark": {"type": "tick", "yOffset": 8, "color": INK, "thickness": 2, "size": 14},
+                "mark": {"type": "tick", "yOffset": low, "color": INK, "thickness": 2, "size": 14},
                 "encoding": {"y": band, "x": x_axis("high", title)},
             },
             {
-                "mark": {"type": "text", "align": "left", "baseline": "middle", "dy": -9},
-                "encoding": {"y": band, "x": {"value": 0}, "text": {"field": "name"}},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "baseline": "top",
+                    "dy": 3 - step / 2,
+                    "lineHeight": 14,
+                },
+                "encoding": {"y": band, "x": {"value": 0}, "text": {"field": "lines"}},
             },
         ],
     )

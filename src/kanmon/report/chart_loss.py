@@ -41,7 +41,9 @@ def fan_chart(f: Frame, s: ScenarioResult, published: Sequence[PublishedRow] = (
     sentence += [" (an upper bound: no product data, so no middle is drawn)"] if bound else []
     if drawn:
         sentence += ["; black points are published estimates, each for its own horizon"]
-    sentence += [f"; horizontal: {f.s('months')} from the start of the run, vertical: cumulative loss."]
+    sentence += ["; line: middle of the draws; shaded: where nine draws in ten lie"] if not bound else []
+    ahead = f"; horizontal: {f.s('months')} from the start of the run, vertical: cumulative loss."
+    sentence += ["; on a scale of its own."] if key else [ahead]
     sources = unite(*(o.sources for o in s.outcomes)) or (ASSUMPTION,)
     card = {"kind": "number", "unit": GDP, "basis": last.if_lasts.basis, "sources": sources}
     table = DataTable(
@@ -59,12 +61,13 @@ def fan_chart(f: Frame, s: ScenarioResult, published: Sequence[PublishedRow] = (
         ),
     )
     alt = f"Fan of cumulative loss over time, {f.scenario(s.name)}, with published estimates as points."
-    return Chart(
-        f"fan{key}", f.scenario(s.name), line(*sentence), alt, _fan_spec(values, drawn, bound=bound), table
-    )
+    spec = _fan_spec(values, drawn, bound=bound, height=220 if key else 320)
+    return Chart(f"fan{key}", f.scenario(s.name), line(*sentence), alt, spec, table, wide=not key)
 
 
-def _fan_spec(values: list[dict[str, float | None]], drawn: Sequence[PublishedRow], *, bound: bool) -> Spec:
+def _fan_spec(
+    values: list[dict[str, float | None]], drawn: Sequence[PublishedRow], *, bound: bool, height: int
+) -> Spec:
     x = x_axis("month", "months from the start", axis={"tickMinStep": 1})
     y_title = "value added lost, % of a year's GDP"
     data = {"values": values}
@@ -95,7 +98,7 @@ def _fan_spec(values: list[dict[str, float | None]], drawn: Sequence[PublishedRo
         )
     if drawn:
         layers += _published(drawn, top, y_title)
-    return chart(320, layer=layers)
+    return chart(height, layer=layers)
 
 
 def _y(field: str, title: str) -> Spec:
@@ -176,7 +179,7 @@ def bottleneck_chart(f: Frame, s: ScenarioResult) -> Chart:
     alt = "Bars of output lost for pairs of industry and input."
     return Chart(
         "bottlenecks",
-        f.s("sec_stops"),
+        f.s("chart_bottlenecks"),
         sentence,
         alt,
         spec,
@@ -196,7 +199,7 @@ def scenario_chart(f: Frame) -> Chart | None:
         return None
     sentence = line(
         "The loss over the longest horizon under each rule of rationing. Each scenario keeps its own band; "
-        "none is given a probability."
+        "none is given a probability. A tick alone: upper bound, no product data."
     )
     rows = rows_of(pairs)
     for row, (_, figure) in zip(rows, pairs, strict=True):

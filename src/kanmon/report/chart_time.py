@@ -19,6 +19,8 @@ STATE_AFTER = {
     "suspension_ends": "unknown",
     "unknown_since": "unknown",
 }
+STATES = {"announced": "#f7dca6", "in force": SELLER, "suspended": "#d9d9d9", "unknown": "#a6a6a6"}
+WHO = {"by the buyer": BUYER, "by another party": OTHER}
 ROWS = 12
 
 
@@ -38,14 +40,19 @@ def timeline_chart(f: Frame) -> Chart | None:
         for e in f.a.timeline
         if e.measure in rows and e.kind not in OWN
     ]
-    labels = [_label(f, measure) for measure in rows]
+    labels = [_label(f, measure, bars) for measure in rows]
     others = len({e.measure for e in f.a.timeline}) - len(rows)
     parts: list[Part] = ["One row a measure, newest first, up to ", f.on, "; points are responses to it."]
     if others > 0:
         parts += [" Further measures of the timeline stand in the table only."]
     alt = "Bars of measures by date with the responses to them as points; the table lists all events."
     spec = _spec(rows, bars, points, labels)
-    return Chart("timeline", f.s("sec_timeline"), line(*parts), alt, spec, _table(f))
+    return Chart("timeline", f.s("sec_timeline"), line(*parts), alt, spec, _table(f), legend=_legend())
+
+
+def _legend() -> tuple[tuple[str, str, str], ...]:
+    bars = tuple((colour, "bar", state) for state, colour in STATES.items())
+    return (*bars, *((colour, "dot", f"response {who}") for who, colour in WHO.items()))
 
 
 def _chosen(f: Frame) -> list[str]:
@@ -87,27 +94,28 @@ def _states(f: Frame, measure: str) -> list[Spec]:
     return found
 
 
-def _label(f: Frame, measure: str) -> Spec:
+def _label(f: Frame, measure: str, bars: list[Spec]) -> Spec:
+    """Id and title above the bar: from its start, or to the right edge where it starts late."""
     text = next((e.text for e in _own(f, measure)), "")
     title = text.split(": ", 1)[-1]
-    return {"row": measure, "text": f"{measure}  {short(title, 48)}"}
+    starts = [bar["from"] for bar in bars if bar["row"] == measure] or [f.a.on.isoformat()]
+    return {"row": measure, "from": min(starts), "text": f"{measure}  {short(title, 46)}"}
 
 
 def _spec(rows: list[str], bars: list[Spec], points: list[Spec], labels: list[Spec]) -> Spec:
     band = {"field": "row", "type": "nominal", "axis": None, "sort": rows}
     x = {"type": "temporal", "title": "date", "axis": {"format": "%Y", "tickCount": "year"}}
-    states = ["announced", "in force", "suspended", "unknown"]
     colour = {
         "field": "state",
         "type": "nominal",
-        "scale": {"domain": states, "range": ["#f7dca6", SELLER, "#d9d9d9", "#a6a6a6"]},
-        "legend": {"orient": "bottom", "columns": 4, "title": "state of the measure"},
+        "scale": {"domain": list(STATES), "range": list(STATES.values())},
+        "legend": None,
     }
     who = {
         "field": "who",
         "type": "nominal",
-        "scale": {"domain": ["by the buyer", "by another party"], "range": [BUYER, OTHER]},
-        "legend": {"orient": "bottom", "columns": 2, "title": "response"},
+        "scale": {"domain": list(WHO), "range": list(WHO.values())},
+        "legend": None,
     }
     return chart(
         {"step": 40},
@@ -128,13 +136,31 @@ def _spec(rows: list[str], bars: list[Spec], points: list[Spec], labels: list[Sp
                     "tooltip": {"field": "text"},
                 },
             },
-            {
-                "data": {"values": labels},
-                "mark": {"type": "text", "align": "left", "baseline": "middle", "dy": -9},
-                "encoding": {"y": band, "x": {"value": 0}, "text": {"field": "text"}},
-            },
+            *_labels(labels, bars, band, x),
         ],
     )
+
+
+def _labels(labels: list[Spec], bars: list[Spec], band: Spec, x: Spec) -> list[Spec]:
+    first = min((date.fromisoformat(b["from"]) for b in bars), default=date.min)
+    last = max((date.fromisoformat(b["to"]) for b in bars), default=date.max)
+    middle = (first + (last - first) * 0.4).isoformat()
+    mark = {"type": "text", "baseline": "middle", "dy": -9}
+    early = [row for row in labels if row["from"] < middle]
+    late = [row for row in labels if row["from"] >= middle]
+    text = {"y": band, "text": {"field": "text"}}
+    return [
+        {
+            "data": {"values": early},
+            "mark": {**mark, "align": "left"},
+            "encoding": {**text, "x": {"field": "from", **x}},
+        },
+        {
+            "data": {"values": late},
+            "mark": {**mark, "align": "right"},
+            "encoding": {**text, "x": {"value": "width"}},
+        },
+    ]
 
 
 def _table(f: Frame) -> DataTable:

@@ -26,6 +26,8 @@ ATLAS = Source(
     licence="public domain; package ISC",
     confidence="borders are Natural Earth's",
 )
+ICE = "010"
+"""Numeric code of Antarctica, left out of the map to give the rest more room."""
 FEW = 3
 """A definition with fewer years than this is drawn as points: they are published values, not a course."""
 
@@ -83,7 +85,7 @@ def _dependence_spec(rows: list[dict[str, object]], height: int) -> Spec:
         "scale": {"domain": [0, 100]},
     }
     shape = {"shape": {"field": "definition", "type": "nominal"}}
-    dash = {"strokeDash": {"field": "definition", "type": "nominal", "legend": None}}
+    dash = {"strokeDash": {"field": "definition", "type": "nominal"}}
     return chart(
         height,
         data={"values": rows},
@@ -181,8 +183,13 @@ def map_chart(f: Frame) -> Chart | None:
     parts += ["Borders are those of Natural Earth."]
     if undrawn:
         parts += [" Without a place on the map: ", Name(", ".join(undrawn[:5])), "."]
+    legend = (
+        (SELLER, "dot", "imposer"),
+        (OTHER, "dot", "other origin"),
+        (BUYER, "bar", f.country(f.a.buyer)),
+    )
     alt = f"Map: circles at the origins of the covered imports of {f.country(f.a.buyer)}."
-    return Chart("map", f.s("chart_map"), line(*parts), alt, _map_spec(f, rows), table)
+    return Chart("map", f.s("chart_map"), line(*parts), alt, _map_spec(f, rows), table, legend=legend)
 
 
 def _role(f: Frame, partner: str) -> str:
@@ -202,7 +209,7 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
         "field": "who",
         "type": "nominal",
         "scale": {"domain": ["imposer", "other origin"], "range": [SELLER, OTHER]},
-        "legend": {"orient": "bottom", "columns": 2},
+        "legend": None,
     }
     width = {
         "field": "usd",
@@ -214,7 +221,7 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
         "field": "usd",
         "type": "quantitative",
         "scale": {"range": [12, 700]},
-        "legend": {"title": "imports, USD million a year", "values": _legend(rows), "columns": 3},
+        "legend": None,
     }
     at = {"longitude": {"field": "lon"}, "latitude": {"field": "lat"}}
     home = {"longitude2": {"field": "home_lon"}, "latitude2": {"field": "home_lat"}}
@@ -225,6 +232,7 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
         layer=[
             {
                 "data": {"name": "atlas", "format": {"type": "topojson", "feature": "countries"}},
+                "transform": [{"filter": f"datum.id != '{ICE}'"}],
                 "mark": {"type": "geoshape", "stroke": "white", "strokeWidth": 0.5},
                 "encoding": {"fill": filled},
             },
@@ -251,17 +259,10 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
     )
 
 
-def _middle(f: Frame) -> float:
-    """The meridian in the middle of the map: that of the buyer, so that no flow is cut at the edge."""
-    return round(places()[f.a.buyer][1])
-
-
-def _legend(rows: list[dict[str, object]]) -> list[float]:
-    """Two or three round values within the range of the circles."""
-    most = max((float(str(r["usd"])) for r in rows), default=1.0)
-    steps = [10.0**k * m for k in range(-2, 7) for m in (1, 2, 5)]
-    inside = [s for s in steps if s <= most]
-    return inside[-7:-6] + inside[-4:-3] + inside[-1:]
+def _middle(f: Frame) -> int:
+    """The meridian in the middle of the map: cut in the Atlantic or the Bering Sea, away from the buyer."""
+    longitude = places()[f.a.buyer][1]
+    return 150 if longitude > 80 or longitude < -100 else 10
 
 
 def survival_chart(f: Frame, duration: DurationResult, years: int = 4) -> Chart | None:

@@ -12,7 +12,7 @@ from .chart_world import ATLAS, dependence_chart, map_chart, survival_chart
 from .frame import Frame
 from .page import Chart, Column, DataTable, Section
 from .tiles import scope_words
-from .words import Axis, Cite, Code, Line, Name, Part, joined, line, said
+from .words import Axis, Brief, Cite, Code, Line, Name, Part, joined, line, said
 
 CHARTED = 6
 """Products with a chart of their own; all have a table."""
@@ -123,20 +123,20 @@ def _losses(f: Frame, pairs: list[tuple[str, Loss]]) -> DataTable:
         Column(f.s("scenario")),
         Column("place"),
         Column(f.s("months")),
-        Column(f.s("if_lasts")),
+        Column(f"{f.s('if_lasts')}, % of GDP"),
         Column("in money"),
-        Column("of which by missing inputs alone"),
-        Column(f.s("expected")),
+        Column("of which by missing inputs alone, % of GDP"),
+        Column(f"{f.s('expected')}, % of GDP"),
     )
     rows = tuple(
         (
             line(f.scenario(name)),
             line(Name(f.country(loss.buyer))),
             line(Axis(str(loss.months))),
-            line(loss.if_lasts),
+            line(Brief(loss.if_lasts)),
             line(loss.money),
-            line(loss.direct),
-            line(loss.expected),
+            line(Brief(loss.direct)),
+            line(Brief(loss.expected)),
         )
         for name, loss in pairs
     )
@@ -192,7 +192,7 @@ def coverage(f: Frame) -> Section | None:
                 line(Code(r.rule)),
                 line(said(r.status.text, r.sources)),
                 line(r.outcome.replace("_", " ")),
-                line(said(r.text, r.sources), Cite(r.sources)),
+                line(said(r.text, r.sources)),
             )
             for r in reasons.values()
         )

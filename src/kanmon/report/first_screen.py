@@ -9,7 +9,7 @@ from .assessment import ScenarioResult
 from .chart_loss import bottleneck_chart, driver_chart, fan_chart, sector_chart
 from .frame import Frame
 from .page import Column, DataTable, Section
-from .words import Cite, Code, Line, Name, Part, Stamp, line, said
+from .words import Code, Line, Name, Part, Stamp, line, said
 
 
 def loss(f: Frame) -> Section | None:
@@ -229,7 +229,6 @@ def _earlier(f: Frame, count: int = 6) -> list[Line]:
                 Stamp(str(event.when)),
                 ", ",
                 said(event.text, event.sources),
-                Cite(event.sources),
             )
     return list(seen.values())[:count]
 

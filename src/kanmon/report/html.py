@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core.figure import Figure
-from ..core.source import Source
+from ..core.source import Source, unite
 from .chart_world import atlas
 from .format import amount, plain
 from .page import Column, DataTable, Findings
-from .words import Axis, Cite, Code, Line, Name, Numbering, Part, Quote, Stamp, marks_text
+from .words import Axis, Brief, Cite, Code, Line, Name, Numbering, Part, Quote, Stamp, marks_text
 
 HERE = Path(__file__).parent
 BUNDLES = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
@@ -114,6 +114,8 @@ def part_html(part: Part, numbering: Numbering) -> str:
         return escape(part)
     if isinstance(part, Figure):
         return figure_html(part, numbering)
+    if isinstance(part, Brief):
+        return figure_html(part.figure, numbering, brief=True)
     if isinstance(part, Stamp):
         return f"<time>{escape(part.text)}</time>"
     if isinstance(part, Code):
@@ -127,14 +129,16 @@ def part_html(part: Part, numbering: Numbering) -> str:
     return quote_html(part, numbering)
 
 
-def figure_html(figure: Figure, numbering: Numbering) -> str:
-    """A figure, linked to its row in the list of all figures, with the mark of its basis and its sources."""
+def figure_html(figure: Figure, numbering: Numbering, *, brief: bool = False) -> str:
+    """A figure linked to its row in the list of all figures, with the mark of its basis and its sources.
+
+    brief: the number alone; unit stands in the head of its table, sources in its row of the list.
+    """
     name = numbering.figure(figure)
-    title = "; ".join(t for t in (figure.label, figure.basis, figure.note) if t)
-    link = (
-        f'<a class="fig {figure.basis}" href="#{name}" title="{escape(title)}">{escape(amount(figure))}</a>'
-    )
-    return link + citation(figure.sources, numbering)
+    title = escape("; ".join(t for t in (figure.label, figure.basis, figure.note) if t))
+    shown = escape(amount(figure, unit=not brief))
+    link = f'<a class="fig {figure.basis}" href="#{name}" title="{title}">{shown}</a>'
+    return link if brief else link + citation(figure.sources, numbering)
 
 
 def quote_html(quote: Quote, numbering: Numbering) -> str:
@@ -152,7 +156,25 @@ def table_html(content: DataTable, numbering: Numbering) -> str:
         + "</tr>"
         for row in content.rows
     )
-    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    body = f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return body + _under(content, numbering)
+
+
+def _under(content: DataTable, numbering: Numbering) -> str:
+    """Basis and sources of the figures that stand in a table without their own marks."""
+    briefs = [
+        p.figure
+        for row in content.rows
+        for cell in row
+        if isinstance(cell, tuple)
+        for p in cell
+        if isinstance(p, Brief)
+    ]
+    if not briefs:
+        return ""
+    marks = citation(unite(*(figure.sources for figure in briefs)), numbering)
+    bases = ", ".join(dict.fromkeys(figure.basis for figure in briefs))
+    return f'<p class="under">{escape(bases)} {marks}</p>'
 
 
 def _head(column: Column, numbering: Numbering) -> str:

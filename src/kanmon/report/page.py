@@ -51,6 +51,8 @@ class Chart:
     spec: dict[str, Any]
     table: DataTable
     wide: bool = True
+    legend: tuple[tuple[str, str, str], ...] = ()
+    """(colour, "bar" or "dot", meaning), set in text so that it wraps on a narrow screen."""
 
 
 @dataclass(frozen=True)

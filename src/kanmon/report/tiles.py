@@ -180,7 +180,7 @@ def _loss(f: Frame) -> Tile:
 
 def _time(f: Frame) -> Tile:
     stops = [
-        line(Name(f.scenario(s.name)), ": first stop ", s.first_stop, _where(s.first_stop_sector))
+        line(Name(f.scenario(s.name)), _where(s.first_stop_sector), ": ", s.first_stop)
         for s in f.a.scenarios
         if s.first_stop.known
     ]
