@@ -248,7 +248,8 @@ def _thrift(s: Structure, read: Reader) -> dict[str, Array]:
 def _phi(table: SplitTable, s: Structure, read: Reader) -> tuple[Array, Array, dict[str, set[str]]]:
     """Share of output that needs each controlled product, (draws, K, N); the ordinary share; what is guessed.
 
-    Service industries stop for no ordinary input; other buyers without a figure take the ordinary share.
+    A split product without a figure of its own takes its parent's. Service industries stop for no ordinary
+    input; other buyers without a figure take the ordinary share.
     """
     D, S, N = read.draws.count, len(s.sectors), len(s.sectors) * len(s.regions)
     ordinary = read.of("phi", ORDINARY_MADE, MANUFACTURING, "")
@@ -262,6 +263,8 @@ def _phi(table: SplitTable, s: Structure, read: Reader) -> tuple[Array, Array, d
         for j in np.flatnonzero((table.Z[:, rows, :] > 0).any(axis=(0, 1))):
             buyer, region = s.sectors[j % S], s.regions[j // S]
             found = read.of("phi", product, buyer, region)
+            if found is None and buyer in table.parents:
+                found = read.of("phi", product, table.parents[buyer], region)
             if found is None and s.goods[j % S]:
                 found = ordinary
                 guessed.setdefault(product, set()).add(buyer)

@@ -34,21 +34,13 @@ jit: Callable[..., Any] = njit(**INNER)
 
 
 @njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)  # type: ignore[untyped-decorator]
-def _dot(row: Array, weights: Array) -> float:
-    """Sum of products, in vector lanes (the order of the sum is fixed by the compiled code)."""
-    total = 0.0
+def _dot(row: Array, a: Array, b: Array) -> tuple[float, float]:
+    """Sums of products with two weights in one read (the order of the sums is fixed by the compiled code)."""
+    first, second = 0.0, 0.0
     for j in range(row.size):
-        total += row[j] * weights[j]
-    return total
-
-
-@jit
-def _normal(o: Array, p: int, N: int) -> bool:
-    """Whether every buyer places exactly its usual orders of product p."""
-    off = 0
-    for j in range(N):
-        off += o[p, j] != 1.0
-    return off == 0
+        first += row[j] * a[j]
+        second += row[j] * b[j]
+    return first, second
 
 
 @jit
@@ -62,7 +54,7 @@ def _throttled_row(
         for n in range(S):
             j = b * S + n
             order = share * (o[p, j] + e[p, j] * g + f[p, j])
-            c = order if order < 1.0 else 1.0
+            c = min(1.0, order)
             contract += moving * c * Z[p, r, j]
             excess += moving * (order - c) * Z[p, r, j]
     return contract, excess
@@ -70,28 +62,23 @@ def _throttled_row(
 
 @jit
 def _demand(
-    Z: Array, sums: Array, leg_of: Ints, k: Array, moves: Array, o: Array, e: Array, f: Array, g: Array,
+    p: int, Z: Array, leg_of: Ints, k: Array, moves: Array, o: Array, e: Array, f: Array, g: Array,
     excess: Ints, C: Array, E: Array, own: Array,
 ) -> None:  # fmt: skip
-    """Contract orders C and excess orders E that each seller can deliver today; its own part of C."""
-    S, R, N = Z.shape[0], Z.shape[1], C.size
-    for p in range(S):
-        normal = _normal(o, p, N)
-        for r in range(R):
-            i = r * S + p
-            leg = leg_of[i]
-            own[i] = Z[p, r, i] * o[p, i]
-            if leg >= 0:
-                C[i], E[i] = _throttled_row(p, r, leg, S, Z, k, moves, o, e, f, g[i])
-                order = k[leg, r] * (o[p, i] + e[p, i] * g[i] + f[p, i])
-                own[i] = moves[leg, r] * Z[p, r, i] * (order if order < 1.0 else 1.0)
-                continue
-            C[i] = sums[i] if normal else _dot(Z[p, r], o[p])
-            E[i] = 0.0
-            if excess[p, 0] > 0 and g[i] > 0.0:
-                E[i] += g[i] * _dot(Z[p, r], e[p])
-            if excess[p, 1] > 0:
-                E[i] += _dot(Z[p, r], f[p])
+    """Contract orders C and excess orders E of product p that each seller can deliver; its own part of C."""
+    S, R = Z.shape[0], Z.shape[1]
+    for r in range(R):
+        i = r * S + p
+        leg = leg_of[i]
+        own[i] = Z[p, r, i] * o[p, i]
+        if leg >= 0:
+            C[i], E[i] = _throttled_row(p, r, leg, S, Z, k, moves, o, e, f, g[i])
+            order = k[leg, r] * (o[p, i] + e[p, i] * g[i] + f[p, i])
+            own[i] = moves[leg, r] * Z[p, r, i] * min(1.0, order)
+            continue
+        C[i], E[i] = _dot(Z[p, r], o[p], f[p])
+        if excess[p, 0] > 0 and g[i] > 0.0:
+            E[i] += g[i] * _dot(Z[p, r], e[p], e[p])[0]
 
 
 @jit
@@ -99,7 +86,7 @@ def _wish(C: Array, E: Array, final: Array, x: Array, spare: Array, x_opt: Array
     """Output wanted: demand within capacity; the same relative to normal output."""
     for i in range(x.size):
         demand, capacity = C[i] + final[i] + E[i], x[i] * (1.0 + spare[i])
-        x_opt[i] = demand if demand < capacity else capacity
+        x_opt[i] = min(capacity, demand)
         level[i] = x_opt[i] / x[i] if x[i] > 0.0 else 1.0
 
 
@@ -119,7 +106,7 @@ def _thrift(
     for c in range(most.shape[0]):
         for b in range(N // S):
             begun = (day - lead[c, b]) / ramp
-            saved = most[c, b] * (0.0 if begun < 0.0 else (1.0 if begun > 1.0 else begun))
+            saved = most[c, b] * (0.0 if begun < 0.0 else (min(begun, 1.0)))
             for n in range(S):
                 j = b * S + n
                 use = 1.0 - saved if day - last_short[c, j] <= memory else 1.0
@@ -130,12 +117,12 @@ def _thrift(
 @jit
 def _limits(
     day: int, first: Ints, controlled: Ints, stock: Array, scale: Array, inverse_need: Array, phi: Array,
-    h: Array, last_short: Array, L1: Array, L2: Array, binding: Ints,
+    h: Array, last_short: Array, L1: Array, L2: Array, binding: Array,
 ) -> None:  # fmt: skip
     """The two lowest input limits and the binding input of each buyer; who is short today."""
     N = L1.size
     for j in range(N):
-        L1[j], L2[j], binding[j] = 1.0, 1.0, 0
+        L1[j], L2[j], binding[j] = 1.0, 1.0, 0.0
     for p in range(controlled.size):
         c, rows = controlled[p], first[p + 1] - first[p]
         if rows == 0:
@@ -144,19 +131,40 @@ def _limits(
             h[j] = 0.0
         for row in range(first[p], first[p + 1]):
             for j in range(N):
-                one = stock[row, j] * scale[row, j] * inverse_need[c + 1, j]
-                h[j] += one if one < 1.0 else 1.0
+                h[j] += min(1.0, stock[row, j] * scale[row, j] * inverse_need[c + 1, j])
         mean = 1.0 * rows
         if c >= 0:
             for j in range(N):
-                last_short[c, j] = day if h[j] / mean < SHORT else last_short[c, j]
+                before = last_short[c, j]
+                last_short[c, j] = day if h[j] / mean < SHORT else before
         for j in range(N):
             h[j] = 1.0 - phi[p, j] * (1.0 - h[j] / mean)
         for j in range(N):
-            limit, low, second = h[j], L1[j], L2[j]
-            binding[j] = p if limit < low else binding[j]
-            L2[j] = low if limit < low else (limit if limit < second else second)
-            L1[j] = limit if limit < low else low
+            limit, low, second, before = h[j], L1[j], L2[j], binding[j]
+            binding[j] = p if limit < low else before
+            L2[j] = low if limit < low else min(second, limit)
+            L1[j] = min(low, limit)
+
+
+@jit
+def _limited(L1: Array, cap: Array, wish: Array, who: Ints) -> None:
+    """List the buyers whose output is limited, who[0] of them; their limit bounds use and orders alike."""
+    who[0] = 0
+    for j in range(L1.size):
+        cap[j], wish[j] = L1[j], L1[j]
+        if L1[j] < 1.0:
+            who[0] += 1
+            who[who[0]] = j
+
+
+@jit
+def _lift(p: int, up: bool, who: Ints, binding: Array, L1: Array, L2: Array, cap: Array, wish: Array) -> None:
+    """Buyers whose binding input is p use it to the full and order up to their second limit; or back."""
+    for n in range(1, who[0] + 1):
+        j = who[n]
+        if binding[j] == p:
+            cap[j] = 1.0 if up else L1[j]
+            wish[j] = L2[j] if up else L1[j]
 
 
 @jit
@@ -191,52 +199,61 @@ def _ration(
 
 
 @jit
+def _gather(p: int, Z: Array, weight: Array, total: Array) -> bool:
+    """Sum over sellers of weight times Z, by buyer, into total. False where all weights are nought."""
+    S, R = Z.shape[0], Z.shape[1]
+    some = False
+    for r in range(R):
+        w = weight[r * S + p]
+        if w > 0.0:
+            if not some:
+                for j in range(total.size):
+                    total[j] = 0.0
+            some = True
+            for j in range(total.size):
+                total[j] += w * Z[p, r, j]
+    return some
+
+
+@jit
 def _deliver(
-    first: Ints, Z: Array, inverse: Array, o: Array, e: Array, f: Array, g: Array, excess: Ints,
-    fC: Array, fE: Array, f_own: Array, inflow: Array,
+    p: int, Z: Array, inverse: Array, o: Array, e: Array, f: Array, excess: Ints, not_C: Array, not_E: Array,
+    spare_E: Array, f_own: Array, total: Array, inflow: Array,
 ) -> None:  # fmt: skip
-    """Deliveries of each good to every buyer, relative to the normal purchase; no cell throttled."""
-    S, R, N = Z.shape[0], Z.shape[1], fC.size
-    for p in range(S):
-        if first[p + 1] == first[p]:
-            continue
+    """Deliveries of product p to every buyer, relative to the normal purchase; no cell throttled.
+
+    not_C, not_E: shares of contract and excess orders not served; spare_E: spare output times share served.
+    """
+    S, R, N = Z.shape[0], Z.shape[1], total.size
+    for j in range(N):
+        inflow[p, j] = o[p, j] + f[p, j]
+    if _gather(p, Z, not_C, total):
         for j in range(N):
-            inflow[p, j] = o[p, j]
-        for r in range(R):
-            i = r * S + p
-            missing = 1.0 - fC[i]
-            if missing > 0.0:
-                for j in range(N):
-                    inflow[p, j] -= missing * Z[p, r, j] * o[p, j] * inverse[p, j]
-            if f_own[i] != fC[i]:
-                inflow[p, i] += (f_own[i] - fC[i]) * Z[p, r, i] * o[p, i] * inverse[p, i]
-        if excess[p, 0] + excess[p, 1] == 0:
-            continue
+            inflow[p, j] -= o[p, j] * total[j] * inverse[p, j]
+    for r in range(R):
+        i = r * S + p
+        own = f_own[i] - (1.0 - not_C[i])
+        inflow[p, i] += own * Z[p, r, i] * o[p, i] * inverse[p, i]
+    if excess[p, 1] > 0 and _gather(p, Z, not_E, total):
         for j in range(N):
-            inflow[p, j] += f[p, j]
-        for r in range(R):
-            i = r * S + p
-            asked, missing = g[i] * fE[i], 1.0 - fE[i]
-            if excess[p, 0] > 0 and asked > 0.0:
-                for j in range(N):
-                    inflow[p, j] += asked * Z[p, r, j] * e[p, j] * inverse[p, j]
-            if excess[p, 1] > 0 and missing > 0.0:
-                for j in range(N):
-                    inflow[p, j] -= missing * Z[p, r, j] * f[p, j] * inverse[p, j]
+            inflow[p, j] -= f[p, j] * total[j] * inverse[p, j]
+    if excess[p, 0] > 0 and _gather(p, Z, spare_E, total):
+        for j in range(N):
+            inflow[p, j] += e[p, j] * total[j] * inverse[p, j]
 
 
 @jit
 def _deliver_throttled(
-    touched: Ints, Z: Array, inverse: Array, o: Array, e: Array, f: Array, g: Array, leg_of: Ints,
+    p: int, touched: Ints, Z: Array, inverse: Array, o: Array, e: Array, f: Array, g: Array, leg_of: Ints,
     k: Array, moves: Array, fC: Array, fE: Array, f_own: Array, inflow: Array,
 ) -> None:  # fmt: skip
-    """Deliveries of throttled products to the regions concerned, cell by cell."""
+    """Deliveries of product p to the regions whose cells are throttled, cell by cell."""
     S, R = touched.shape
-    for p in range(S):
-        for j in range(S * R):
-            b = j // S
-            if touched[p, b] == 0:
-                continue
+    for b in range(R):
+        if touched[p, b] == 0:
+            continue
+        for n in range(S):
+            j = b * S + n
             total = 0.0
             for r in range(R):
                 i = r * S + p
@@ -244,7 +261,7 @@ def _deliver_throttled(
                 order, share = o[p, j] + e[p, j] * g[i] + f[p, j], 1.0
                 if leg >= 0:
                     order, share = order * k[leg, b], moves[leg, b]
-                c = order if order < 1.0 else 1.0
+                c = min(1.0, order)
                 served = f_own[i] if i == j else fC[i]
                 total += share * Z[p, r, j] * (c * served + (order - c) * fE[i])
             inflow[p, j] = total * inverse[p, j]
@@ -252,32 +269,23 @@ def _deliver_throttled(
 
 @jit
 def _release(
-    day: int, controlled: Ints, release: Array, reserve: Array, need: Array, B: Array, inflow: Array
+    p: int, c: int, day: int, release: Array, reserve: Array, need: Array, B: Array, inflow: Array
 ) -> None:
-    """State stocks handed out today pro rata to the shortfalls of a region's buyers."""
-    S = controlled.size
-    for p in range(S):
-        c = controlled[p]
-        for b in range(release.shape[1]):
-            if c < 0 or day < release[c, b] or reserve[c, b] <= 0.0:
-                continue
-            missing = 0.0
+    """State stock of product p handed out today pro rata to the shortfalls of a region's buyers."""
+    S = B.shape[0]
+    for b in range(release.shape[1]):
+        if day < release[c, b] or reserve[c, b] <= 0.0:
+            continue
+        missing = 0.0
+        for n in range(S):
+            j = b * S + n
+            missing += max(0.0, need[c + 1, j] - inflow[p, j]) * B[p, j]
+        if missing > 0.0:
+            out = min(reserve[c, b], missing)
+            reserve[c, b] -= out
             for n in range(S):
                 j = b * S + n
-                missing += max(0.0, need[c + 1, j] - inflow[p, j]) * B[p, j]
-            if missing > 0.0:
-                out = min(reserve[c, b], missing)
-                reserve[c, b] -= out
-                for n in range(S):
-                    j = b * S + n
-                    inflow[p, j] += max(0.0, need[c + 1, j] - inflow[p, j]) * (out / missing)
-
-
-@jit
-def _top(p: int, binding: Ints, where: Array, elsewhere: Array, top: Array) -> None:
-    """One limit for the buyers whose binding input is p, another for the rest, into top."""
-    for j in range(top.size):
-        top[j] = where[j] if binding[j] == p else elsewhere[j]
+                inflow[p, j] += max(0.0, need[c + 1, j] - inflow[p, j]) * (out / missing)
 
 
 @jit
@@ -295,16 +303,16 @@ def _use(
     for row in range(first, last):
         for j in range(N):
             h = stock[row, j] * scale[row, j] * inverse_need[c + 1, j]
-            used[j] = need[c + 1, j] * (h if h < top[j] else top[j])
+            used[j] = need[c + 1, j] * (min(top[j], h))
         for j in range(N):
             left = stock[row, j] + inflow[p, j] - used[j]
-            left = left if left > 0.0 else 0.0
+            left = max(0.0, left)
             stock[row, j] = left
             held[j] += left
     mean, least = 1.0 * (last - first), np.inf
     for j in range(N):
         held[j] /= mean
-        least = held[j] if held[j] < least else least
+        least = min(least, held[j])
     return least
 
 
@@ -312,10 +320,10 @@ def _use(
 def _want(p: int, c: int, rules: Array, need: Array, top: Array, held: Array, wanted: Array) -> None:
     """Orders of input p wanted for tomorrow, relative to the normal purchase: use plus stock gap."""
     for j in range(top.size):
-        low, high = rules[p, 0, j], rules[p, 1, j]
-        gap = low - held[j] if held[j] < low else (high - held[j] if held[j] > high else 0.0)
+        have = held[j]
+        gap = max(0.0, rules[p, 0, j] - have) + min(0.0, rules[p, 1, j] - have)
         w = need[c + 1, j] * top[j] + gap * rules[p, 2, j]
-        wanted[j] = w if w > 0.0 else 0.0
+        wanted[j] = max(0.0, w)
 
 
 @jit
@@ -337,6 +345,18 @@ def _usual(p: int, Z: Array, inverse: Array, touched: Ints, leg_of: Ints, k: Arr
 
 
 @jit
+def _order_plain(p: int, inverse: Array, wanted: Array, o: Array, f: Array, excess: Ints) -> None:
+    """Split the wanted orders of a product that nobody throttles and no seller has to spare."""
+    beyond = 0
+    for j in range(wanted.size):
+        w = wanted[j] if inverse[p, j] > 0.0 else 1.0
+        o[p, j] = min(1.0, w)
+        f[p, j] = max(0.0, w - 1.0)
+        beyond += w > 1.0
+    excess[p, 1] = beyond
+
+
+@jit
 def _order(
     p: int, Z: Array, B: Array, inverse: Array, leg_of: Ints, k: Array, g: Array, wanted: Array,
     usual: Array, weight: Array, o: Array, e: Array, f: Array, excess: Ints,
@@ -346,27 +366,28 @@ def _order(
     Excess goes to sellers with spare output, e; where none of the usual sellers has any, to all of them, f.
     """
     S, R, N = Z.shape[0], Z.shape[1], wanted.size
-    beyond = 0
-    for j in range(N):
-        u, w = usual[j], wanted[j]
-        within = (w if w < u else u) / max(u, TINY)
-        o[p, j] = within if inverse[p, j] > 0.0 else 1.0
-        beyond += w > u
-    if beyond + excess[p, 0] + excess[p, 1] == 0:
-        return
     for j in range(N):
         weight[j] = 0.0
     for r in range(R):
         i = r * S + p
         leg = leg_of[i]
-        if g[i] > 0.0:
-            for j in range(N):
-                weight[j] += g[i] * Z[p, r, j] * (k[leg, j // S] if leg >= 0 else 1.0)
+        if g[i] <= 0.0:
+            continue
+        for b in range(R):
+            w = g[i] * (k[leg, b] if leg >= 0 else 1.0)
+            for n in range(S):
+                weight[b * S + n] += w * Z[p, r, b * S + n]
     spare, all_usual = 0, 0
     for j in range(N):
-        more = max(0.0, wanted[j] - usual[j]) if inverse[p, j] > 0.0 else 0.0
-        e[p, j] = more * B[p, j] / weight[j] if weight[j] > 0.0 else 0.0
-        f[p, j] = more / usual[j] if weight[j] <= 0.0 and usual[j] > 0.0 else 0.0
+        u, w = usual[j], wanted[j]
+        within, more = min(w, u) / max(u, TINY), max(0.0, w - u)
+        o[p, j], e[p, j], f[p, j] = 1.0, 0.0, 0.0
+        if inverse[p, j] > 0.0:
+            o[p, j] = within
+            if weight[j] > 0.0:
+                e[p, j] = more * B[p, j] / weight[j]
+            elif u > 0.0:
+                f[p, j] = more / u
         spare += e[p, j] > 0.0
         all_usual += f[p, j] > 0.0
     excess[p, 0], excess[p, 1] = spare, all_usual
@@ -374,7 +395,7 @@ def _order(
 
 @jit
 def _record(
-    day: int, level: Array, L1: Array, fF: Array, binding: Ints, output: Array, served: Array, direct: Array,
+    day: int, level: Array, L1: Array, fF: Array, binding: Array, output: Array, served: Array, direct: Array,
     by: Array,
 ) -> None:  # fmt: skip
     """Add the day to what the run gives."""
@@ -384,7 +405,7 @@ def _record(
         if L1[j] < 1.0:
             lost = level[j] * (1.0 - L1[j])
             direct[j] += lost
-            by[binding[j], j] += lost
+            by[int(binding[j]), j] += lost
 
 
 @jit
@@ -395,85 +416,91 @@ def _spare(day: float, spare: Array, ramp: Array, g: Array) -> None:
 
 
 @jit
-def _restock(
-    first: Ints, controlled: Ints, stock: Array, scale: Array, need: Array, inverse_need: Array, inflow: Array,
-    L1: Array, L2: Array, binding: Ints, rules: Array, touched: Ints, Z: Array, B: Array, inverse: Array,
-    leg_of: Ints, k: Array, g: Array, o: Array, e: Array, f: Array, excess: Ints, ones: Array, top: Array,
-    held: Array, usual: Array, wanted: Array, margin: Array,
-) -> float:  # fmt: skip
-    """Use, stocks and orders for tomorrow, product by product. Returns the lowest mean stock, in days."""
-    least = np.inf
-    for p in range(controlled.size):
-        c, goods = controlled[p], first[p + 1] > first[p]
-        if goods:
-            _top(p, binding, ones, L1, top)
-            low = _use(
-                p, c, first[p], first[p + 1], stock, scale, need, inverse_need, inflow, top, wanted, held
-            )
-            least = low if low < least else least
-            _top(p, binding, L2, L1, top)
-            _want(p, c, rules, need, top, held, wanted)
-        else:
-            for j in range(held.size):
-                wanted[j] = need[0, j] * L1[j]
-        if c >= 0:
-            for j in range(held.size):
-                low = margin[c, j]
-                margin[c, j] = held[j] if held[j] < low else low
-        _usual(p, Z, inverse, touched, leg_of, k, usual)
-        _order(p, Z, B, inverse, leg_of, k, g, wanted, usual, top, o, e, f, excess)
-    return least
+def _shares_left(fC: Array, fE: Array, g: Array, not_C: Array, not_E: Array, spare_E: Array) -> None:
+    """Shares not served, and spare output served, of each seller."""
+    for i in range(fC.size):
+        not_C[i], not_E[i], spare_E[i] = 1.0 - fC[i], 1.0 - fE[i], g[i] * fE[i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, error_model="numpy")
 def _run(
     Z: Array, final: Array, spare: Array, ramp: Array, phi: Array, first: Ints, controlled: Ints,
     rules: Array, stock: Array, scale: Array, kept: Array, resource: Array, thrift: Array,
     reserve: Array, scalars: Ints, thrift_ramp: float, node: Array, need: Array, inverse_need: Array,
     B: Array, inverse: Array, o: Array, e: Array, f: Array, inflow: Array,
-    excess: Ints, touched: Ints, leg_of: Ints, k: Array, last_short: Array, binding: Ints,
-    output: Array, direct: Array, served: Array, by: Array, margin: Array,
+    excess: Ints, touched: Ints, leg_of: Ints, k: Array, k_next: Array, last_short: Array,
+    who: Ints, output: Array, direct: Array, served: Array, by: Array, margin: Array,
 ) -> float:  # fmt: skip
     """All days of a draw. Returns the lowest mean stock seen, in days."""
     stop, days, rule, memory = scalars[0], scalars[1], scalars[2], scalars[3]
     S, R = touched.shape
-    x, sums, C, E, own, x_opt, level = node[0], node[1], node[2], node[3], node[4], node[5], node[6]
-    L1, L2, h, g, capacity = node[7], node[8], node[9], node[10], node[11]
-    fC, fE, fF, f_own = node[12], node[13], node[14], node[15]
-    held, usual, wanted, ones, top = node[16], node[17], node[18], node[19], node[20]
-    least = np.inf
-    for i in range(S * R):
-        sums[i] = _dot(Z[i % S, i // S], o[0])
-        x[i] = sums[i] + final[i]
-        ones[i] = 1.0
+    N = S * R
+    x, C, E, own, x_opt, level = node[0], node[1], node[2], node[3], node[4], node[5]
+    L1, L2, g_next = node[6], node[7], node[21]
+    fC, fE, fF, f_own, not_C, not_E, spare_E = (
+        node[8], node[9], node[10], node[11], node[12], node[13], node[14],
+    )  # fmt: skip
+    g, held, usual, wanted, cap, wish = node[15], node[16], node[17], node[18], node[19], node[20]
+    weight, binding = node[22], node[23]
+    least, moves = np.inf, kept[0]
+    for p in range(S):
+        _demand(p, Z, leg_of, k, kept[0], o, e, f, g, excess, C, E, own)
+    for i in range(N):
+        # Nothing is throttled in a normal year.
+        x[i] = _dot(Z[i % S, i // S], o[0], o[0])[0] + final[i]
     for day in range(days):
-        moves = kept[day]
-        _spare(day - stop, spare, ramp, capacity)
-        _demand(Z, sums, leg_of, k, moves, o, e, f, g, excess, C, E, own)
-        _wish(C, E, final, x, capacity, x_opt, level)
+        moves, tomorrow = kept[day], kept[min(day + 1, days - 1)]
+        _spare(day - stop, spare, ramp, weight)
+        _wish(C, E, final, x, weight, x_opt, level)
         _thrift(
             day - stop, thrift_ramp, memory, thrift[0], thrift[1], last_short, level, controlled, need,
             inverse_need,
         )  # fmt: skip
         _limits(
-            day - stop, first, controlled, stock, scale, inverse_need, phi, h, last_short, L1, L2, binding
+            day - stop, first, controlled, stock, scale, inverse_need, phi, held, last_short, L1, L2, binding
         )
+        _limited(L1, cap, wish, who)
         _ration(rule, C, E, final, own, x_opt, L1, fC, fE, fF, f_own)
         _record(day, level, L1, fF, binding, output, served, direct, by)
-        _deliver(first, Z, inverse, o, e, f, g, excess, fC, fE, f_own, inflow)
-        _deliver_throttled(touched, Z, inverse, o, e, f, g, leg_of, k, moves, fC, fE, f_own, inflow)
-        _release(day - stop, controlled, thrift[2], reserve, need, B, inflow)
-        # Today is settled: orders leave throttled cells, and tomorrow's spare output is known.
-        _spare(day + 1 - stop, spare, ramp, g)
+        _shares_left(fC, fE, g, not_C, not_E, spare_E)
+        # Orders for tomorrow leave throttled cells and rest on tomorrow's spare output.
+        _spare(day + 1 - stop, spare, ramp, g_next)
         for leg in range(k.shape[0]):
             for b in range(R):
-                k[leg, b] += (moves[leg, b] - k[leg, b]) / resource[leg, b]
-        low = _restock(
-            first, controlled, stock, scale, need, inverse_need, inflow, L1, L2, binding, rules, touched, Z, B,
-            inverse, leg_of, k, g, o, e, f, excess, ones, top, held,
-            usual, wanted, margin,
-        )  # fmt: skip
-        least = low if low < least else least
+                k_next[leg, b] = k[leg, b] + (moves[leg, b] - k[leg, b]) / resource[leg, b]
+        # One read of the rows of p serves its deliveries, its orders and tomorrow's demand for it.
+        for p in range(S):
+            c, goods = controlled[p], first[p + 1] > first[p]
+            if goods:
+                _deliver(p, Z, inverse, o, e, f, excess, not_C, not_E, spare_E, f_own, wanted, inflow)
+                _deliver_throttled(
+                    p, touched, Z, inverse, o, e, f, g, leg_of, k, moves, fC, fE, f_own, inflow
+                )
+                if c >= 0:
+                    _release(p, c, day - stop, thrift[2], reserve, need, B, inflow)
+                _lift(p, True, who, binding, L1, L2, cap, wish)
+                low = _use(
+                    p, c, first[p], first[p + 1], stock, scale, need, inverse_need, inflow, cap, wanted, held
+                )
+                least = min(least, low)
+                _want(p, c, rules, need, wish, held, wanted)
+                _lift(p, False, who, binding, L1, L2, cap, wish)
+            else:
+                for j in range(N):
+                    wanted[j] = need[0, j] * L1[j]
+            if c >= 0:
+                for j in range(N):
+                    margin[c, j] = min(margin[c, j], held[j])
+                _usual(p, Z, inverse, touched, leg_of, k_next, usual)
+                _order(p, Z, B, inverse, leg_of, k_next, g_next, wanted, usual, weight, o, e, f, excess)
+            else:
+                _order_plain(p, inverse, wanted, o, f, excess)
+            _demand(p, Z, leg_of, k_next, tomorrow, o, e, f, g_next, excess, C, E, own)
+        for i in range(N):
+            g[i] = g_next[i]
+        for leg in range(k.shape[0]):
+            for b in range(R):
+                k[leg, b] = k_next[leg, b]
     return least
 
 
@@ -501,7 +528,6 @@ def shortage(d: ShortageInput) -> ShortagePath:
     S, N, (K, R) = d.controlled.size, d.final.size, d.state.shape
     Z, B, inverse = _table(d)
     touched, leg_of = _legs(d)
-    by_buyer = np.repeat(np.arange(R), S)
     reserve = d.state * B[d.controlled >= 0, :N].reshape(K, R, S).sum(axis=2)
     path = ShortagePath(
         output=np.empty((d.days, N)),
@@ -514,16 +540,16 @@ def shortage(d: ShortageInput) -> ShortagePath:
     least = _run(
         Z,
         *(np.array(a) for a in (d.final, d.spare, d.ramp, d.phi, d.first, d.controlled)),
-        np.stack([d.goal, d.goal + d.extra, 1.0 / d.restock], axis=1)[:, :, by_buyer],
-        d.cover[:, by_buyer],
-        1.0 / d.working[:, by_buyer],
+        np.repeat(np.stack([d.goal, d.goal + d.extra, 1.0 / d.restock], axis=1), S, axis=2),
+        np.repeat(d.cover, S, axis=1),
+        np.repeat(1.0 / d.working, S, axis=1),
         np.ascontiguousarray(np.moveaxis(d.kept, 2, 0)),
         np.array(d.resource),
         np.stack([d.beta_max, d.beta_lead, d.release]),
         reserve,
         np.array([d.stop, d.days, d.rule, d.thrift_memory]),
         float(d.thrift_ramp),
-        np.zeros((21, N)),
+        np.zeros((24, N)),
         np.ones((K + 1, N)),
         np.ones((K + 1, N)),
         B,
@@ -536,8 +562,9 @@ def shortage(d: ShortageInput) -> ShortagePath:
         touched,
         leg_of,
         np.ones(d.resource.shape),
+        np.ones(d.resource.shape),
         np.full((K, N), -np.inf),
-        np.zeros(N, dtype=np.int64),
+        np.zeros(N + 1, dtype=np.int64),
         path.output,
         path.direct,
         path.served,
