@@ -191,7 +191,7 @@ def coverage(f: Frame) -> Section | None:
                 line(Code(r.measure)),
                 line(Code(r.rule)),
                 line(said(r.status.text, r.sources)),
-                line(r.outcome.replace("_", " ")),
+                line(said(r.outcome.replace("_", " "), r.sources)),
                 line(said(r.text, r.sources)),
             )
             for r in reasons.values()
