@@ -18,10 +18,10 @@ from .read_actors import Actors, actors
 from .read_dates import Dated, announced_and_effective, dates
 from .read_file import language_of, read_text
 from .read_items import Goods, goods
-from .read_kind import Direction, Found, direction, instruments, legal, scopes, status, why_not_export
+from .read_kind import Found, act_sentences, direction, instruments, legal, scopes, status, why_not_export
 from .read_match import MATCH_NEEDED, matches
 from .read_responses import Answer, responses
-from .read_sentence import Parsed, Sentence, parse
+from .read_sentence import Parsed, parse
 from .reading import Reading, Span
 
 __all__ = ["MATCH_NEEDED", "read", "read_text", "reading_json"]
@@ -94,7 +94,7 @@ def _fields(parsed: Parsed) -> _Fields:
             why_not, nobody, (), (), (), (), None, None, None, None, all_dates, "unknown", None, (), answers
         )
     who = actors(parsed, about.export_sentences)
-    announced, effective, at_once = announced_and_effective(parsed, _dated_sentences(parsed, about))
+    announced, effective, at_once = announced_and_effective(parsed, act_sentences(parsed, about))
     reach, reach_place, laws = legal(parsed)
     imposers, targets = [f.value for f in who.imposers], [f.value for f in who.targets]
     return _Fields(
@@ -118,16 +118,6 @@ def _fields(parsed: Parsed) -> _Fields:
 
 def _values(found: Sequence[Found]) -> tuple[str, ...]:
     return tuple(f.value for f in found) or ("unknown",)
-
-
-def _dated_sentences(parsed: Parsed, about: Direction) -> list[Sentence]:
-    """Sentences whose dates may be the measure's: those on exports, and those right after them."""
-    near = []
-    for index, sentence in enumerate(parsed.sentences):
-        after = index > 0 and parsed.sentences[index - 1] in about.export_sentences
-        if (sentence in about.export_sentences or after) and not sentence.background:
-            near.append(sentence)
-    return near
 
 
 def _spans(text: str, found: _Fields) -> tuple[Span, ...]:

@@ -142,7 +142,7 @@ def announced_and_effective(
             if not sentence.start <= dated.start < sentence.end:
                 continue
             what = role(sentence, dated, parsed.language)
-            if not what and (sentence.heading or changed):
+            if (not what and sentence.heading) or (changed and what != "announced"):
                 what = "other"
             by_role.setdefault(what, dated)
     effective = by_role.get("effective")

@@ -50,13 +50,6 @@ def _phrase_pattern() -> re.Pattern[str]:
     )
 
 
-_COVER = {
-    "en": re.compile(
-        r"\b(appl(y|ies|ied)\s+to|cover\w*|includ\w+|subject\s+to|affect\w*|items|list\s+of|come\s+under|(ban|bans|curbs|restrictions|controls|licensing)\s+on)\b"
-    ),
-    "ja": re.compile(r"対象|含|品目"),
-    "zh": re.compile(r"适用|涵盖|包括|物项|涉及|相关"),
-}
 _CODE = re.compile(r"\bHS\s*(?:codes?\s*)?:?\s*(\d{4}(?:[. ]?\d{2}){0,3})\b", re.IGNORECASE)
 _CONTROL = re.compile(r"(?<![\w.])(\d[A-E]\d{3}(?:\.[a-z0-9]+)*)(?![\w])")
 
@@ -77,7 +70,7 @@ def _all(parsed: Parsed, about: Direction, *, past: bool) -> list[Goods]:
     previous = False
     for sentence in parsed.sentences:
         export = sentence in about.export_sentences
-        cover = _COVER[parsed.language].search(sentence.plain) is not None
+        cover = has_word("cover", sentence.plain, parsed.language) is not None
         restriction = bool(find("instruments", sentence.mask, parsed.language))
         feared = has_word("fear", sentence.mask, parsed.language) is not None
         eligible = (
@@ -228,7 +221,7 @@ def _certainty(sentence: Sentence, start: int, end: int, language: str) -> Certa
         return (
             "possible" if has_word("fear", tail, language) or has_word("fear", lead, language) else "stated"
         )
-    fear = has_word("fear", before, language)
+    fear = has_word("fear", before, language) or has_word("plan", before, language)
     if fear or _verb_modal().search(before[-90:]):
         return "possible"
     after = re.split(r";|\bbut\b", sentence.mask[end:])[0]
@@ -255,7 +248,12 @@ def _once(found: list[Goods]) -> tuple[Goods, ...]:
             kept[one.key] = one
     if any(g.in_vocabulary or not g.heading for g in kept.values()):
         kept = {k: g for k, g in kept.items() if g.in_vocabulary or not g.heading}
-    return tuple(sorted(kept.values(), key=lambda g: g.start))
+    # A bare word of the heading adds nothing to the fuller phrase of the text.
+    phrases = [g.item.phrase.casefold() for g in kept.values() if not g.heading]
+    kept_goods = [
+        g for g in kept.values() if not (g.heading and any(g.item.phrase.casefold() in p for p in phrases))
+    ]
+    return tuple(sorted(kept_goods, key=lambda g: g.start))
 
 
 def _rank(one: Goods) -> tuple[bool, bool]:

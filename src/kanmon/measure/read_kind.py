@@ -12,6 +12,9 @@ from .read_vocab import Hit, entries, find, words
 NEGATION_REACH = 24
 """Characters before a word in which a negation takes it back."""
 
+SURE_MENTION = 0.9
+"""Weight of an instrument from which it is kept: one mention in the body that is no fear or plan."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -46,10 +49,17 @@ def negated(sentence: Sentence, start: int, language: str) -> bool:
 def hedged(sentence: Sentence, start: int, language: str) -> bool:
     """Whether a fear or a modal verb before a place of the sentence makes it only possible."""
     before = sentence.mask[:start]
-    if has_word("fear", before, language):
+    if has_word("fear", before, language) or has_word("plan", before, language):
         return True
     near = re.split(r"[,;]", before)[-1]
     return bool(has_word("modal", near[-60:], language))
+
+
+def _feared(sentence: Sentence, start: int, language: str) -> bool:
+    """Whether a restriction is only feared: by words before it, in East Asian languages after it too."""
+    if language != "en":
+        return has_word("fear", sentence.mask, language) is not None
+    return has_word("fear", sentence.mask[:start], language) is not None
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ def direction(parsed: Parsed) -> Direction:
             if hedged(sentence, hit.start, parsed.language):
                 weight *= 0.4
             weights[hit.value] = weights.get(hit.value, 0.0) + weight
+            if hit.value == "export" and not _feared(sentence, hit.start, parsed.language):
+                weights["stated"] = weights.get("stated", 0.0) + weight
             first.setdefault(
                 hit.value, Found(hit.value, sentence.start + hit.start, sentence.start + hit.end)
             )
@@ -94,10 +106,23 @@ def _directions(sentence: Sentence, language: str) -> list[Hit]:
     return list(kept.values())
 
 
+def act_sentences(parsed: Parsed, about: Direction) -> list[Sentence]:
+    """Sentences that tell of the measure: on exports, right after such, or on the act itself."""
+    near = []
+    for index, sentence in enumerate(parsed.sentences):
+        after = index > 0 and parsed.sentences[index - 1] in about.export_sentences
+        act = bool(find("notice", sentence.mask, parsed.language))
+        if (sentence in about.export_sentences or after or act) and not sentence.background:
+            near.append(sentence)
+    return near
+
+
 def why_not_export(about: Direction) -> str:
     """Empty where the text tells of a restriction on exports; else what it tells of instead."""
     export = about.weights.get("export", 0.0)
-    others = {k: w for k, w in about.weights.items() if k not in {"export", "protest"}}
+    if export > 0 and not about.weights.get("stated"):
+        return "the text reports only the fear of a restriction on exports; it states none"
+    others = {k: w for k, w in about.weights.items() if k not in {"export", "stated", "protest"}}
     strongest = max(others, key=lambda k: others[k], default="")
     if export > 0 and export >= 0.5 * others.get(strongest, 0.0):
         return ""
@@ -129,9 +154,8 @@ def instruments(about: Direction, language: str) -> tuple[Found, ...]:
                 hit.value, Found(hit.value, sentence.start + hit.start, sentence.start + hit.end)
             )
     sharp = {k: w for k, w in weights.items() if k != "other"}
-    top = max(sharp.values(), default=0.0)
-    # A word seen only in passing ("could become a ban") does not make an instrument.
-    kept = [k for k, w in sharp.items() if w >= 0.25 * top and w >= 0.5] or [k for k in sharp if top]
+    # One sure mention is enough; a word seen only in a fear or a plan stands only where nothing is sure.
+    kept = [k for k, w in sharp.items() if w >= SURE_MENTION] or list(sharp)
     if not kept:
         kept = ["other"] if "other" in weights else []
     return tuple(first[k] for k in sorted(kept, key=lambda k: (-weights[k], k)))
@@ -144,8 +168,9 @@ def status(parsed: Parsed, about: Direction) -> Found | None:
     first sentences only consider a measure is a proposal, whatever is said later in the future tense.
     """
     ranks: list[tuple[int, int, Found]] = []
+    near = act_sentences(parsed, about)
     for index, sentence in enumerate(parsed.sentences):
-        if sentence.background or (sentence not in about.export_sentences and sentence.weight > 1 and index):
+        if sentence not in near:
             continue
         for hit in find("status", sentence.mask, parsed.language, overlapping=True):
             if hit.value in {"lifted", "suspended"} and _only_wished(sentence, hit, parsed.language):
@@ -163,19 +188,12 @@ def status(parsed: Parsed, about: Direction) -> Found | None:
     return min(ranks, key=lambda r: r[:2])[2] if ranks else None
 
 
-_WISH = re.compile(
-    r"\b(demand\w*|urg\w+|call\w*|ask\w*|press\w*|request\w*|want\w*|hop\w+|refus\w+|declin\w+|until|unless|if|"
-    r"whether|could|may|might|would|should|must|to)\b|求め|要求|要請|敦促|呼吁|希望",
-    re.IGNORECASE,
-)
-
-
 def _only_wished(sentence: Sentence, hit: Hit, language: str) -> bool:
     before = sentence.mask[max(0, hit.start - 70) : hit.start]
     if language == "en":
         before = re.split(r"[;]", before)[-1]
-        return bool(_WISH.search(before))
-    return bool(_WISH.search(sentence.mask))
+        return has_word("wish", before, language) is not None
+    return has_word("wish", sentence.mask, language) is not None
 
 
 def _future(sentence: Sentence, hit: Hit, language: str) -> bool:

@@ -179,7 +179,7 @@ def _goods_of(items: Sequence[Item], title: str, language: str) -> GoodsOf:
 
 
 def _group(name: str) -> tuple[str, ...]:
-    """Members of a group word ("heavy rare earths" counts as its group); else the symbol itself."""
+    """Members of the group word that a name contains; else the name itself, a symbol."""
     return next((members for word, members in groups().items() if word in name), (name,))
 
 

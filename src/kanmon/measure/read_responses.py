@@ -9,7 +9,7 @@ from typing import cast
 
 from .measure import Response, ResponseKind, When
 from .read_dates import Dated
-from .read_kind import negated
+from .read_kind import has_word, negated
 from .read_sentence import Parsed, Sentence
 from .read_vocab import MASK, Hit, find
 
@@ -74,14 +74,7 @@ def _actor(sentence: Sentence, hit: Hit, language: str, imposers: Sequence[str])
         return next((m.alpha3 for m in sentence.mentions if m.start <= place < m.end), "")
     before = [m for m in sentence.mentions if m.end <= hit.start + 1 and m.kind != "toward"]
     if language != "en":
-        topics = [
-            m
-            for m in before
-            if re.match(
-                r"(政府|当局|側|方面|外務省|外交部|经济产业省)?(は|が|就|对|向|已|于|强烈|表示|提出|抗议|要求)",
-                sentence.mask[m.end :],
-            )
-        ]
+        topics = [m for m in before if _is_topic(sentence.mask[m.end :], language)]
         before = topics or before
         free = [
             m for m in before if m.alpha3 not in imposers and not _OBJECT.search(sentence.mask[: m.start])
@@ -92,6 +85,12 @@ def _actor(sentence: Sentence, hit: Hit, language: str, imposers: Sequence[str])
     if hit.value == "countermeasure":
         return subjects[-1].alpha3 if subjects else ""
     return free[-1].alpha3 if free else ""
+
+
+def _is_topic(after: str, language: str) -> bool:
+    """Whether the words after an East Asian country name make it the topic of the sentence."""
+    particle = has_word("topic", after[:12], language)
+    return particle is not None and MASK not in after[: particle.end()]
 
 
 def _date(sentence: Sentence, found_dates: Sequence[Dated]) -> When | None:

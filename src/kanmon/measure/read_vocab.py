@@ -91,7 +91,7 @@ def words(name: str, lang: str) -> tuple[str, ...]:
 
 @cache
 def groups() -> Mapping[str, tuple[str, ...]]:
-    """Group words of elements ("rare earths") with their members."""
+    """Group words of elements with their members."""
     return {name: tuple(members) for name, members in _file("words")["group"].items()}
 
 
