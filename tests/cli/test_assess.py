@@ -1,7 +1,10 @@
 """kanmon assess and why, once through the program: first line, card, files, JSON, explained figures."""
 
+import contextlib
+import io
 import json
 import math
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +12,16 @@ from typing import Any
 import pytest
 
 from kanmon import __version__
+from kanmon.app import store
 from kanmon.app.cli import run
+from kanmon.app.figures import addressed
+from kanmon.app.run import assess
 from kanmon.core.figure import BASES, Figure
 from kanmon.report.assessment import Assessment
 
 from .conftest import Answer
 
+Kanmon = Callable[..., Answer]
 WORDS = ["assess", "cn-2026-01", "--draws", "8", "--months", "3"]
 
 
@@ -27,11 +34,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
         return folder, shown([*WORDS, "--out", str(folder)])
 
 
+@pytest.fixture(scope="module")
+def result() -> Assessment:
+    """The same question asked from Python."""
+    return assess("CN-2026-01", draws=8, months=(3,))
+
+
 def shown(words: list[str]) -> Answer:
     """One command line with what it printed."""
-    import contextlib
-    import io
-
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(words)
@@ -76,20 +86,24 @@ def test_json_holds_the_contract(made: tuple[Path, Answer]) -> None:
             assert loss["metric"] in {"value_added_lost_if_lasts", "value_added_lost_expected"}
 
 
-def test_same_manifest_same_bytes(made: tuple[Path, Answer], tmp_path: Path) -> None:
-    again = tmp_path / "again"
-    assert shown([*WORDS, "--out", str(again), "--json"]).out == (made[0] / "assessment.json").read_text(
-        "utf-8"
-    )
+def test_same_question_same_bytes_from_both_doors(
+    made: tuple[Path, Answer], result: Assessment, tmp_path: Path
+) -> None:
+    store.write(result, tmp_path / "again")
     for name in ("assessment.json", "figures.json", "run.json", "report.html"):
-        assert (again / name).read_bytes() == (made[0] / name).read_bytes(), name
+        assert (tmp_path / "again" / name).read_bytes() == (made[0] / name).read_bytes(), name
 
 
-def test_every_figure_has_an_address(made: tuple[Path, Answer]) -> None:
-    from kanmon.app.figures import addressed
-    from kanmon.app.run import assess
+def test_json_is_all_that_is_printed(
+    made: tuple[Path, Answer], result: Assessment, kanmon: Kanmon, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kanmon.app.run.assess", lambda *_, **__: result)
+    answer = kanmon(*WORDS, "--json")
+    assert answer.out == (made[0] / "assessment.json").read_text("utf-8")
+    assert list(room.iterdir()) == [], "no files without --out"
 
-    result = assess("CN-2026-01", draws=8, months=(3,))
+
+def test_every_figure_has_an_address(made: tuple[Path, Answer], result: Assessment) -> None:
     found = dict(addressed(result))
     assert len(found) == count(result)
     book = json.loads((made[0] / "figures.json").read_text("utf-8"))
@@ -136,12 +150,8 @@ def test_why_lists_and_explains(made: tuple[Path, Answer]) -> None:
 
 
 def test_an_interrupted_write_leaves_the_old_files(
-    made: tuple[Path, Answer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    result: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kanmon.app import store
-    from kanmon.app.run import assess
-
-    result = assess("CN-2026-01", draws=8, months=(3,))
     store.write(result, tmp_path / "report")
     before = {p.name: p.read_bytes() for p in (tmp_path / "report").iterdir()}
 

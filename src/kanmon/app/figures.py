@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.figure import Figure
 
 if TYPE_CHECKING:
+    from ..measure.measure import Reason
     from ..report.assessment import Assessment, ScenarioResult
 
 NAMED_BY = {
@@ -20,11 +21,12 @@ NAMED_BY = {
     "ResponseValue": ("name",),
     "PublishedRow": ("author", "scenario"),
     "ClaimRow": ("topic",),
+    "Limb": ("id",),
     "Figure": ("label",),
 }
 """Record in a list -> the fields that tell it from its neighbours."""
 
-PARTS = ("exposure", "scenarios", "cost_push", "duration", "responses", "published", "claims")
+PARTS = ("exposure", "scenarios", "cost_push", "duration", "responses", "published", "claims", "measure")
 """Parts of an assessment that hold figures, in the order of the report."""
 
 
@@ -103,14 +105,25 @@ def slug(text: str) -> str:
 
 def _scenario(assessment: Assessment, result: ScenarioResult) -> dict[str, Any]:
     """How the figures of one scenario came about: clauses, shock, engine, draws, assumptions."""
-    reasons: Sequence[Any] = [r for c in assessment.coverage.scenario(result.name) for r in c.reasons]
+    reasons = [r for c in assessment.coverage.scenario(result.name) for r in c.reasons]
     outcome = result.outcomes[0] if result.outcomes else None
     assumed = [*result.shock.assumptions, *(outcome.assumptions if outcome else ())]
     return {
         "what_is_stopped": result.shock.what_is_stopped,
-        "clauses": list(dict.fromkeys(f"{r.measure}, {r.rule}: {r.outcome}. {r.text}" for r in reasons)),
+        "clauses": _clauses(reasons),
         "engine": outcome.engine if outcome else "",
         "rationing": outcome.rationing if outcome else "",
         "draws": outcome.draws if outcome else 0,
         "assumptions": list(dict.fromkeys(assumed)),
     }
+
+
+def _clauses(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Rules that applied, each once with its published text and all it led to."""
+    found: dict[tuple[str, str, str], dict[str, None]] = {}
+    for r in reasons:
+        found.setdefault((r.measure, r.rule, r.text), {})[r.outcome] = None
+    return [
+        {"measure": measure, "rule": rule, "text": text, "outcomes": list(outcomes)}
+        for (measure, rule, text), outcomes in found.items()
+    ]

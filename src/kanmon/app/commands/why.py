@@ -17,6 +17,8 @@ BASES = {
     "assumed": "assumed: at least one input is an assumption of this program",
 }
 FILE = "figures.json"
+MOST_NAMED = 6
+"""Outcomes of one rule that are named; the JSON has them all."""
 
 
 @click.command(
@@ -120,7 +122,7 @@ def _explain(book: dict[str, Any], address: str) -> None:
     if scenario:
         engine = f"{scenario['engine']}, rationing {scenario['rationing']}, {scenario['draws']} draws"
         print_text("What is stopped", [scenario["what_is_stopped"]])
-        print_text("Because of", scenario["clauses"])
+        print_text("Because of", [_clause(clause) for clause in scenario["clauses"]])
         print_text("Computed by", [engine])
         print_text("Assuming", scenario["assumptions"])
     print_text(
@@ -130,6 +132,14 @@ def _explain(book: dict[str, Any], address: str) -> None:
             for s in whole["sources"]
         ],
     )
+
+
+def _clause(clause: dict[str, Any]) -> str:
+    """A rule with its published text and what it led to."""
+    outcomes = clause["outcomes"]
+    more = f" … and {len(outcomes) - MOST_NAMED} more" if len(outcomes) > MOST_NAMED else ""
+    led_to = "; ".join(outcomes[:MOST_NAMED])
+    return f"{clause['measure']}, rule {clause['rule']}: {clause['text']} Here: {led_to}{more}"
 
 
 def _range(figure: dict[str, Any]) -> str:
