@@ -18,7 +18,17 @@ from .read_actors import Actors, actors
 from .read_dates import Dated, announced_and_effective, dates
 from .read_file import language_of, read_text
 from .read_items import Goods, goods
-from .read_kind import Found, act_sentences, direction, instruments, legal, scopes, status, why_not_export
+from .read_kind import (
+    Direction,
+    Found,
+    act_sentences,
+    direction,
+    instruments,
+    legal,
+    scopes,
+    status,
+    why_not_export,
+)
 from .read_match import MATCH_NEEDED, matches
 from .read_responses import Answer, responses
 from .read_sentence import Parsed, parse
@@ -85,7 +95,7 @@ class _Fields:
 def _fields(parsed: Parsed) -> _Fields:
     about = direction(parsed)
     all_dates = dates(parsed)
-    why_not = why_not_export(about)
+    why_not = why_not_export(about) or _nobody(parsed, about)
     if why_not:
         # Where no export is restricted the fields of a measure stay empty; responses stay.
         nobody = Actors((), ())
@@ -113,6 +123,17 @@ def _fields(parsed: Parsed) -> _Fields:
         reach_place=reach_place,
         laws=laws,
         answers=responses(parsed, all_dates, imposers, targets),
+    )
+
+
+def _nobody(parsed: Parsed, about: Direction) -> str:
+    """Why goods that merely stopped flowing are no measure: nobody restricts and no instrument is named."""
+    if actors(parsed, about.export_sentences).imposers:
+        return ""
+    if any(f.value != "other" for f in instruments(about, parsed.language)):
+        return ""
+    return (
+        "the text names neither who restricts exports nor an instrument (ban, licence, quota, tax, listing)"
     )
 
 

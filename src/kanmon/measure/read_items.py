@@ -13,6 +13,9 @@ from .read_kind import Direction, has_word
 from .read_sentence import Parsed, Sentence
 from .read_vocab import MASK, Hit, compile_patterns, find, words
 
+USE_REACH = 12
+"""Characters from the start of a good within which a word of use may follow it (where it comes last)."""
+
 
 @dataclass(frozen=True)
 class Goods:
@@ -171,6 +174,9 @@ def _clause(sentence: Sentence, at: int) -> int:
 
 def _is_use(sentence: Sentence, start: int, language: str) -> bool:
     """Whether goods stand after words of use ("critical for ...") in the same clause."""
+    if language == "ja":
+        use = has_word("use", sentence.mask[start : start + USE_REACH], language)
+        return use is not None
     before = sentence.mask[_clause(sentence, start) : start]
     last = None
     for m in re.finditer(

@@ -37,6 +37,7 @@ WEIGHTS = {
 
 NEAR_DAYS = 3
 SAME_CASE_DAYS = 45
+"""A date given to the measure itself contradicts less within these days: reports take other days for it."""
 
 
 @dataclass(frozen=True)
@@ -222,10 +223,10 @@ def _dates(days: Sequence[date], draft: Measure, measure: Measure) -> Feature | 
         return Feature("date", 1.0, f"same date ({when})")
     if gap <= NEAR_DAYS:
         return Feature("date", 0.6, f"{gap} days apart ({day} and {when})")
-    if gap <= SAME_CASE_DAYS:
-        return Feature("date", 0.3)
     own_dates = [w for w in (draft.announced, draft.effective) if w is not None and w.precision == "day"]
-    return Feature("date", 0.0, factor=0.7) if own_dates else None
+    if not own_dates:
+        return None
+    return Feature("date", 0.0, factor=0.85 if gap <= SAME_CASE_DAYS else 0.7)
 
 
 def _month_gap(day: date, month: date) -> int:
