@@ -180,7 +180,7 @@ def _stocks(s: Structure, read: Reader) -> dict[str, Array]:
         np.stack(
             [
                 read.first(
-                    ("sigma_stock", k, "", s.regions[0]),
+                    ("sigma_stock", k, "", ""),
                     otherwise=0.0,
                     say="no spread of stocks is assumed for",
                 )
@@ -300,10 +300,10 @@ def check_run(table: SplitTable, shock: Shock, draws: Draws, months: tuple[int, 
         problems.append(Problem("no draws", fix="ask for at least 1 draw"))
     if not months or min(months) < 1:
         problems.append(Problem("no horizon", where="months", fix="give months of 1 or more"))
-    elif round(max(months) * 365 / 12) > shock.days:
+    elif (horizon := round(max(months) * 365 / 12)) > shock.days:
         problems.append(
             Problem(
-                f"the shock is given for {shock.days} days, the horizon needs {round(max(months) * 365 / 12)}",
+                f"the shock is given for {shock.days} days, the horizon needs {horizon}",
                 where="months",
                 fix="build the shock with more days, or ask for fewer months",
             )

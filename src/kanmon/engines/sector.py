@@ -31,28 +31,34 @@ THRIFT_MEMORY_DAYS = 30
 MOST_COVER = 1e6
 """Days; a larger stock is as good as unlimited and would only cost digits."""
 
+ASSUMPTIONS = (
+    "Prices do not clear the market within the horizon: buyers are rationed by quantity.",
+    (
+        "Buyers of a controlled product fall into five classes of equal use with different stocks, which they "
+        "do not share; deliveries are shared equally between the classes."
+    ),
+    "Stock goals rest on normal output; stock added for the stop is not refilled and not run down early.",
+    (
+        "Orders leave a throttled seller gradually; what usual sellers cannot give is asked of sellers with "
+        "spare output, and where none has any, of all usual sellers, who serve it from idle capacity only."
+    ),
+    "Goods of ISIC sections A to C are stored, services are not; no plant stops for want of a service.",
+    "A seller does not make what it may not ship.",
+    "Only the output that cannot be made without an input stops when that input runs out.",
+    "Output lost is not made up later, and plants restart as soon as supplies return.",
+    "Final demand that is not served is lost; it is not carried over.",
+)
+
 
 class SectorEngine:
-    """Daily shortage model with stock classes, cell masks, re-sourcing and rationing (docs/method-sector.md).
+    """Daily shortage model: stock classes, cell masks, re-sourcing, rationing (docs/method-sector.md).
 
     parameters: a `ParameterBook`. threads: draws run at once (default: the cores at hand, at most 8); the
     result does not depend on it. plain: use the readable NumPy twin instead of the compiled one.
     """
 
     name = "sector"
-    assumptions: ClassVar[tuple[str, ...]] = (
-        "Prices do not clear the market within the horizon: buyers are rationed by quantity.",
-        "Buyers of a controlled product fall into five classes of equal use with different stocks, which they do "
-        "not share; deliveries are shared equally between the classes.",
-        "Stock goals rest on normal output; stock added for the stop is neither refilled nor run down before.",
-        "Orders leave a throttled seller gradually; what usual sellers cannot give is asked of sellers with spare "
-        "output, and where none has any, of all usual sellers, who serve it from idle capacity only.",
-        "Goods of ISIC sections A to C are stored; services are not, and no plant stops for want of a service.",
-        "A seller does not make what it may not ship.",
-        "Only the output that cannot be made without an input stops when that input runs out.",
-        "Output lost is not made up later, and plants restart as soon as supplies return.",
-        "Final demand that is not served is lost; it is not carried over.",
-    )
+    assumptions: ClassVar[tuple[str, ...]] = ASSUMPTIONS
     exemptions: ClassVar[dict[str, str]] = {}
 
     def __init__(self, parameters: ParameterBook, *, threads: int | None = None, plain: bool = False) -> None:
@@ -82,8 +88,9 @@ class SectorEngine:
         draws
             Sampled parameters; one that they lack is used at its mid value in every draw.
         rationing
-            Who is served first: contracts, then final demand, then excess orders ("contract_first"); contracts
-            and final demand alike, own industry first ("contract_and_final"); all alike ("proportional").
+            Who is served first: contracts, then final demand, then excess orders ("contract_first");
+            contracts and final demand alike, own industry first ("contract_and_final"); all alike
+            ("proportional").
         progress
             Called with a sentence and the share done, from the calling thread.
 
@@ -153,15 +160,15 @@ def _covers(given: Prepared, extra: Array, draw: int) -> tuple[Array, Array, Arr
     s = given.structure
     rows = given.goal[draw][s.product]
     z = ndtri((np.arange(CLASSES) + 0.5) / CLASSES)
-    for k in range(len(s.controlled)):
-        p = s.sectors.index(s.controlled[k])
+    for k, product in enumerate(s.controlled):
+        p = s.sectors.index(product)
         weight = np.exp(given.sigma[draw, k] * z)
         rows[s.first[p] : s.first[p + 1]] *= (weight / weight.mean())[:, None]
     rows = np.clip(rows, 1.0, MOST_COVER)
     # A working stock above the normal stock of a class would be a shortage without a shock.
     working = np.clip(given.working[draw][s.product], 1.0, rows)
     goal = np.zeros_like(given.goal[draw])
-    for p in np.flatnonzero(s.goods):
+    for p in np.flatnonzero(s.goods).tolist():
         goal[p] = rows[s.first[p] : s.first[p + 1]].mean(axis=0)
     return goal, rows + extra[s.product], working
 

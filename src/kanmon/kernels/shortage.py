@@ -292,7 +292,7 @@ def _release(
 def _use(
     p: int, c: int, first: int, last: int, stock: Array, scale: Array, need: Array, inverse_need: Array,
     inflow: Array, top: Array, used: Array, held: Array,
-) -> float:  # fmt: skip
+) -> None:  # fmt: skip
     """Use of input p and the stocks it leaves; mean stock of each buyer, in days, into held.
 
     Loops are short because the compiler gives up on lanes when one loop touches too many arrays.
@@ -309,11 +309,9 @@ def _use(
             left = max(0.0, left)
             stock[row, j] = left
             held[j] += left
-    mean, least = 1.0 * (last - first), np.inf
+    mean = 1.0 * (last - first)
     for j in range(N):
         held[j] /= mean
-        least = min(least, held[j])
-    return least
 
 
 @jit
@@ -422,7 +420,10 @@ def _shares_left(fC: Array, fE: Array, g: Array, not_C: Array, not_E: Array, spa
         not_C[i], not_E[i], spare_E[i] = 1.0 - fC[i], 1.0 - fE[i], g[i] * fE[i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+outer: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
+
+
+@outer
 def _run(
     Z: Array, final: Array, spare: Array, ramp: Array, phi: Array, first: Ints, controlled: Ints,
     rules: Array, stock: Array, scale: Array, kept: Array, resource: Array, thrift: Array,
@@ -430,8 +431,8 @@ def _run(
     B: Array, inverse: Array, o: Array, e: Array, f: Array, inflow: Array,
     excess: Ints, touched: Ints, leg_of: Ints, k: Array, k_next: Array, last_short: Array,
     who: Ints, output: Array, direct: Array, served: Array, by: Array, margin: Array,
-) -> float:  # fmt: skip
-    """All days of a draw. Returns the lowest mean stock seen, in days."""
+) -> None:  # fmt: skip
+    """All days of a draw."""
     stop, days, rule, memory = scalars[0], scalars[1], scalars[2], scalars[3]
     S, R = touched.shape
     N = S * R
@@ -442,7 +443,6 @@ def _run(
     )  # fmt: skip
     g, held, usual, wanted, cap, wish = node[15], node[16], node[17], node[18], node[19], node[20]
     weight, binding = node[22], node[23]
-    least, moves = np.inf, kept[0]
     for p in range(S):
         _demand(p, Z, leg_of, k, kept[0], o, e, f, g, excess, C, E, own)
     for i in range(N):
@@ -479,10 +479,9 @@ def _run(
                 if c >= 0:
                     _release(p, c, day - stop, thrift[2], reserve, need, B, inflow)
                 _lift(p, True, who, binding, L1, L2, cap, wish)
-                low = _use(
+                _use(
                     p, c, first[p], first[p + 1], stock, scale, need, inverse_need, inflow, cap, wanted, held
                 )
-                least = min(least, low)
                 _want(p, c, rules, need, wish, held, wanted)
                 _lift(p, False, who, binding, L1, L2, cap, wish)
             else:
@@ -501,7 +500,6 @@ def _run(
         for leg in range(k.shape[0]):
             for b in range(R):
                 k[leg, b] = k_next[leg, b]
-    return least
 
 
 def _table(d: ShortageInput) -> tuple[Array, Array, Array]:
@@ -535,9 +533,8 @@ def shortage(d: ShortageInput) -> ShortagePath:
         served=np.zeros(N),
         binding=np.zeros((S, N)),
         margin=np.full((K, N), np.inf),
-        least_stock=0.0,
     )
-    least = _run(
+    _run(
         Z,
         *(np.array(a) for a in (d.final, d.spare, d.ramp, d.phi, d.first, d.controlled)),
         np.repeat(np.stack([d.goal, d.goal + d.extra, 1.0 / d.restock], axis=1), S, axis=2),
@@ -572,4 +569,4 @@ def shortage(d: ShortageInput) -> ShortagePath:
         path.margin,
     )
     margin = np.where(B[d.controlled >= 0, :N] > 0, path.margin, np.nan)
-    return path._replace(margin=margin, least_stock=float(least) if d.first[-1] else 0.0)
+    return path._replace(margin=margin)

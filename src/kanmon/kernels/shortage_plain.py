@@ -70,8 +70,7 @@ class ShortagePath(NamedTuple):
 
     output (T, N): share of normal output of the day; direct (N,), served (N,): days of normal output lost to
     lack of inputs, days of final demand served, over the horizon; binding (S, N): days of output lost while
-    p was the binding input; margin (K, N): least days of cover over the horizon; least_stock: lowest stock
-    seen, in days (never negative).
+    p was the binding input; margin (K, N): least days of cover over the horizon.
     """
 
     output: Array
@@ -79,7 +78,6 @@ class ShortagePath(NamedTuple):
     served: Array
     binding: Array
     margin: Array
-    least_stock: float
 
 
 class _Table(NamedTuple):
@@ -160,7 +158,7 @@ def _limits(d: ShortageInput, t: _Table, stock: Array, need: Array) -> tuple[Arr
     return h, ordered[0], ordered[1], binding
 
 
-def _orders(d: ShortageInput, t: _Table, wanted: Array, base: Array, spare: Array) -> Array:
+def _orders(t: _Table, wanted: Array, base: Array, spare: Array) -> Array:
     """Orders (N, N): usual sellers first; what goes beyond them goes to sellers with spare output."""
     shape = (t.R, t.S, -1)
     usual = base.reshape(shape).sum(axis=0)
@@ -173,7 +171,7 @@ def _orders(d: ShortageInput, t: _Table, wanted: Array, base: Array, spare: Arra
     weight = np.where(none, base, weight)
     total = np.where(total == 0, usual, total)
     factor = np.divide(beyond, total, out=np.zeros_like(total), where=total > 0)
-    return base * np.tile(within, (t.R, 1)) + weight * np.tile(factor, (t.R, 1))
+    return np.asarray(base * np.tile(within, (t.R, 1)) + weight * np.tile(factor, (t.R, 1)))
 
 
 def _thrift(d: ShortageInput, t: _Table, day: int, last_short: Array) -> Array:
@@ -198,7 +196,7 @@ def _release(d: ShortageInput, t: _Table, day: int, reserve: Array, shortfall: A
 def shortage_plain(d: ShortageInput) -> ShortagePath:
     """Run one draw for d.days days; the readable twin, (N, N) matrices throughout."""
     t = _constants(d)
-    N, rows, ctl = d.final.size, t.product.size, np.flatnonzero(d.controlled >= 0)
+    N, ctl = d.final.size, np.flatnonzero(d.controlled >= 0)
     normal = t.bought[t.product]
     stock = _spread(d.cover, t) * normal
     goal = _spread(d.goal, t) * t.bought
@@ -214,9 +212,7 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         np.zeros(N),
         np.zeros((t.S, N)),
         np.full((ctl.size, N), np.inf),
-        0.0,
     )
-    least = np.inf
     for day in range(d.days):
         # What can be delivered of today's orders, and what the sellers make of it.
         throttled = _masks(d.kept[:, :, day], d, t)
@@ -248,7 +244,7 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         gap = np.where(held_now < goal, goal - held_now, np.minimum(0.0, upper - held_now))
         want = t.bought * (1 - beta) * level * np.where(binds, L2, L1)
         wanted = np.where(held[:, None], np.maximum(0.0, want + gap / restock), want)
-        orders = _orders(d, t, wanted, d.Z * _masks(k, d, t), _spare(d, day + 1))
+        orders = _orders(t, wanted, d.Z * _masks(k, d, t), _spare(d, day + 1))
 
         path.output[day] = np.where(t.x > 0, level * L1, 1.0)
         lost = level * (1 - L1)
@@ -257,8 +253,4 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         path.served[:] += f_final
         days_left = np.divide(held_now, t.bought, out=np.full_like(t.bought, np.nan), where=t.bought > 0)
         np.fmin(path.margin, days_left[ctl], out=path.margin)
-        if rows:
-            least = min(least, float(stock.min()))
-    return path._replace(
-        margin=np.where(t.bought[ctl] > 0, path.margin, np.nan), least_stock=least if rows else 0.0
-    )
+    return path._replace(margin=np.where(t.bought[ctl] > 0, path.margin, np.nan))

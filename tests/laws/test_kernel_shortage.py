@@ -1,0 +1,101 @@
+"""The compiled shortage kernel against its readable twin, and hand-made cases."""
+
+import numpy as np
+import pytest
+
+from kanmon.kernels.shortage import shortage
+from kanmon.kernels.shortage_plain import ShortageInput, shortage_plain
+
+Q = 5
+
+
+def economy(seed: int, *, rule: int = 0, days: int = 150, R: int = 3, stopped: bool = True) -> ShortageInput:
+    """Two controlled products (0, 1), three ordinary goods (2-4) and a service (5)."""
+    g = np.random.default_rng(seed)
+    S, K = 6, 2
+    N = R * S
+    Z = g.random((N, N)) * (g.random((N, N)) < 0.7)
+    for p in (0, 1):
+        Z[np.arange(R) * S + p] *= (g.random(N) < 0.5) * 0.02
+    final = g.random(N) * 3
+    rows = [Q, Q, 1, 1, 1, 0]
+    first = np.concatenate([[0], np.cumsum(rows)])
+    phi = np.where(Z.reshape(R, S, N).sum(axis=0) > 0, g.random((S, N)), 0.0)
+    phi[2:5] *= 0.5
+    phi[5] = 0
+    goal = g.uniform(10, 40, (S, R))
+    goal[5] = 0
+    w = np.exp(0.6 * np.array([-1.28, -0.52, 0, 0.52, 1.28]))
+    w = w / w.mean()
+    cover = np.concatenate(
+        [goal[p] * (w[:, None] if n == Q else np.ones((n, 1))) for p, n in enumerate(rows)]
+    )
+    goal = np.array(
+        [cover[first[p] : first[p + 1]].mean(axis=0) if n else np.zeros(R) for p, n in enumerate(rows)]
+    )
+    extra = np.zeros((S, R))
+    extra[0, 0] = 7
+    spare = np.zeros(N)
+    spare[np.arange(R) * S], spare[1] = 0.3, 0.2
+    kept = np.ones((2, R, days))
+    if stopped:
+        kept[:, 0, 3:60], kept[1, 2, 10:] = 0.05, 0.3
+    full = np.full
+    return ShortageInput(
+        Z=Z, final=final, added=final, first=first, controlled=np.array([0, 1, -1, -1, -1, -1]), phi=phi,
+        goal=goal, extra=extra, restock=g.uniform(10, 50, (S, R)), cover=cover + np.repeat(extra, rows, axis=0),
+        working=np.maximum(1, np.minimum(7.0, cover)), spare=spare, ramp=full(N, 40.0),
+        leg_node=np.array([1, S + 1]), kept=kept, resource=full((2, R), 20.0), beta_max=full((K, R), 0.2),
+        beta_lead=full((K, R), 30.0), state=full((K, R), 10.0), release=full((K, R), 5.0),
+        stop=3 if stopped else days, days=days, rule=rule, thrift_ramp=40.0, thrift_memory=30,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", [0, 1, 2])
+@pytest.mark.parametrize("seed", range(6))
+def test_twins_agree(seed: int, rule: int) -> None:
+    d = economy(seed, rule=rule, R=3 + seed % 2)
+    plain, fast = shortage_plain(d), shortage(d)
+    assert plain.output.min() < 0.999
+    for name in plain._fields:
+        a, b = np.asarray(getattr(plain, name)), np.asarray(getattr(fast, name))
+        # Sums over the days: a day's rounding, times the days.
+        np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-12 * d.days, err_msg=name)
+
+
+def test_without_a_stop_nothing_moves_at_all() -> None:
+    d = economy(1, stopped=False)
+    assert (shortage(d).output == 1.0).all()
+    assert (shortage_plain(d).output == 1.0).all()
+
+
+def test_input_is_not_written() -> None:
+    d = economy(2)
+    before = [np.asarray(v).tobytes() for v in d]
+    shortage(d)
+    shortage_plain(d)
+    assert [np.asarray(v).tobytes() for v in d] == before
+
+
+def test_stock_lasts_as_long_as_the_equations_say() -> None:
+    """One seller, one buyer, full stop: stock 10 days, working stock 4 days, no adaptation, phi 1.
+
+    Use is full while the stock is above 4 days' need: it ends days 0 to 5 at 9, 8, ... 4. From then on a
+    quarter of the stock is used each day, so output is 1, then (3/4)^n.
+    """
+    one = np.ones((1, 2))
+    d = ShortageInput(
+        # Two regions, one product: region 1 buys from region 0 only.
+        Z=np.array([[0.0, 5.0], [0.0, 0.0]]), final=np.array([1.0, 20.0]), added=np.array([6.0, 15.0]),
+        first=np.array([0, 1]), controlled=np.array([0]), phi=np.array([[0.0, 1.0]]), goal=10 * one,
+        extra=0 * one, restock=30 * one, cover=10 * one, working=4 * one, spare=np.zeros(2), ramp=np.ones(2),
+        leg_node=np.array([0]), kept=np.zeros((1, 2, 12)), resource=one * 10, beta_max=0 * one, beta_lead=one,
+        state=0 * one, release=one, stop=0, days=12, rule=0, thrift_ramp=1.0, thrift_memory=30,
+    )  # fmt: skip
+    expected = np.concatenate([np.ones(7), 0.75 ** np.arange(1, 6)])
+    for run in (shortage, shortage_plain):
+        path = run(d)
+        np.testing.assert_allclose(path.output[:, 1], expected, rtol=1e-12)
+        # What may not be shipped is not made: the seller keeps its own final demand only.
+        np.testing.assert_allclose(path.output[:, 0], 1 / 6, rtol=1e-12)
+        assert (path.margin[0, 1] >= 0).all()
