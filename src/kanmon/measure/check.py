@@ -1,0 +1,59 @@
+"""May this shipment go, on this day, and under which clause? Facts in, verdicts with reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from .check_book import Book, book
+from .check_decide import decide
+from .check_facts import Facts, PartyFinding, read_party, read_use
+from .item_match import match_item
+from .load import newest_source_date
+from .transaction import Transaction
+from .verdict import Decision
+
+
+def facts_of(shipment: Transaction, known: Book) -> Facts:
+    """A shipment as rules see it: the item matched, the names screened, the end use read."""
+    names = () if shipment.other_parties == ("none",) else shipment.other_parties
+    user = read_party(shipment.end_user, known.screen)
+    others = [found for name in names for found in read_party(name, known.screen)]
+    return Facts(
+        item=match_item(
+            shipment.item_description, shipment.hs_code, shipment.control_code, shipment.content, known.goods
+        ),
+        user=user[0],
+        others=(*user[1:], *others),
+        others_given=bool(shipment.other_parties),
+        use=read_use(shipment.end_use),
+        origin=shipment.origin_country,
+        exporter=shipment.exporter_country,
+        ship_from=shipment.ship_from,
+        ship_to=shipment.ship_to,
+        made_of=countries_in(shipment.content),
+    )
+
+
+def countries_in(text: str) -> frozenset[str]:
+    """Countries that a composition names ("Dy 2 %, of Norwegian origin")."""
+    from ..core.codes import find_countries
+
+    return frozenset(alpha3 for alpha3, _, _ in find_countries(text)) if text else frozenset()
+
+
+def check_one(shipment: Transaction, on: date | None = None, extra: Iterable[Path | str] = ()) -> Decision:
+    """Decide one shipment.
+
+    Parameters
+    ----------
+    on : the day asked about; the shipment's own date comes first, the newest source date of the
+        library stands in where neither is given.
+    extra : folders or files with more notices.
+    """
+    known = book(extra)
+    return decide(facts_of(shipment, known), shipment.date or on or newest_source_date(), known)
+
+
+__all__ = ["Facts", "PartyFinding", "check_one", "countries_in", "facts_of"]

@@ -1,0 +1,194 @@
+"""A library prepared for deciding shipments: its goods, its limbs, who lists whom, days of change."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from ..core.errors import InputError, Problem
+from .check_entries import Catalogue, catalogue
+from .check_facts import PartyFinding, Screen
+from .check_words import table
+from .dates import last_day
+from .goods import means_whole_list
+from .load import items, library, load_file
+from .measure import Limb, Measure, Status
+from .status import limb_status
+from .words import words
+
+
+@dataclass
+class Book:
+    """A library with what deciding needs, built once. `screen` looks names up in the lists of parties."""
+
+    library: Mapping[str, Measure]
+    screen: Screen
+    goods: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.goods = catalogue(self.library)
+        self._status: dict[tuple[str, str, date], Status] = {}
+
+    @cached_property
+    def lists(self) -> dict[str, tuple[tuple[Measure, Limb], ...]]:
+        """Imposer -> limbs that are its control lists: goods named, a licence for every destination."""
+        found: dict[str, list[tuple[Measure, Limb]]] = {}
+        for measure in self.library.values():
+            if "all" not in measure.targets or measure.flow == "import":
+                continue
+            for limb in measure.limbs:
+                plain = limb.end_user_scope == ("all",) and limb.end_use_scope == ("all",)
+                letter = limb.instrument == "licence" and limb.handling == "letter"
+                named = self.goods.by_limb[measure.id, limb.id]
+                if plain and letter and named and not self.role(measure, limb):
+                    for imposer in measure.imposers:
+                        found.setdefault(imposer, []).append((measure, limb))
+        return {imposer: tuple(limbs) for imposer, limbs in found.items()}
+
+    @cached_property
+    def list_takers(self) -> frozenset[str]:
+        """Imposers with a measure on their whole list: an item off the loaded entries is not cleared."""
+        return frozenset(
+            imposer
+            for measure in self.library.values()
+            for limb in measure.limbs
+            if any(means_whole_list(item) for item in limb.items)
+            for imposer in measure.imposers
+        )
+
+    @cached_property
+    def entries(self) -> int:
+        """Entries of control lists that are loaded."""
+        return len(
+            {key for limbs in self.lists.values() for m, l in limbs for key in self.goods.by_limb[m.id, l.id]}
+        )
+
+    @cached_property
+    def annexes(self) -> dict[str, frozenset[str]]:
+        """Measure -> things of the annexes that its reach over foreign-made goods names."""
+        rows: Mapping[str, list[str]] = table("limbs")["annex"]
+        by_notice: dict[str, set[str]] = {}
+        for item in items():
+            by_notice.setdefault(item.announcement, set()).add(item.id)
+        return {m: frozenset(k for a in notices for k in by_notice.get(a, ())) for m, notices in rows.items()}
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Countries that any measure names, blocs spelt out: all others are alike to the rules."""
+        named = {c for m in self.library.values() for c in (*m.imposers, *m.targets, *_limb_targets(m))}
+        blocs: Mapping[str, list[str]] = words()["blocs"]
+        return frozenset(named | {c for bloc, members in blocs.items() if bloc in named for c in members})
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        days: set[date] = set()
+        for measure in self.library.values():
+            if measure.announced:
+                days.add(measure.announced.day)
+            for limb in measure.limbs:
+                for when in (
+                    limb.effective,
+                    limb.ended,
+                    limb.unknown_since,
+                    limb.suspended_from,
+                    limb.suspended_until,
+                ):
+                    if when:
+                        days |= {when.day, last_day(when) + timedelta(days=1)}
+        return sorted(days)
+
+    def epoch(self, on: date, more: Iterable[date] = ()) -> date:
+        """The first day on which every status was as it is on the day: days between two turns are alike."""
+        turns = sorted({*self._turns, *more}) if more else self._turns
+        at = bisect_right(turns, on)
+        return turns[at - 1] if at else date.min
+
+    def status(self, measure: Measure, limb: Limb, on: date) -> Status:
+        """State of a limb on a day; before the announcement of its measure it is "proposed"."""
+        key = (measure.id, limb.id, on)
+        if key not in self._status:
+            early = measure.announced is not None and on < measure.announced.day
+            self._status[key] = (
+                Status("proposed", None, f"not yet announced: announced on {measure.announced}")
+                if early
+                else limb_status(limb, on)
+            )
+        return self._status[key]
+
+    def role(self, measure: Measure, limb: Limb) -> str:
+        """The role of a limb (data/check/limbs.toml), "" for most."""
+        return str(table("limbs")["role"].get(f"{measure.id}/{limb.id}", ""))
+
+
+def _limb_targets(measure: Measure) -> tuple[str, ...]:
+    return tuple(target for limb in measure.limbs for target in limb.targets)
+
+
+_BOOKS: dict[tuple[str, ...], Book] = {}
+
+
+def book(extra: Iterable[Path | str] = ()) -> Book:
+    """The library, with the notices of more folders or files added. Kept for the next call.
+
+    Parameters
+    ----------
+    extra : measure files, folders that hold a `measure.toml`, or folders of such folders.
+    """
+    paths = tuple(sorted({str(Path(p)) for p in extra}))
+    if paths not in _BOOKS:
+        measures = dict(library())
+        for path in paths:
+            for file in _measure_files(Path(path)):
+                measure = load_file(file)
+                measures[measure.id] = measure
+        _BOOKS[paths] = Book(measures, screen)
+    return _BOOKS[paths]
+
+
+def _measure_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    found = (
+        [path / "measure.toml"] if (path / "measure.toml").is_file() else sorted(path.glob("*/measure.toml"))
+    )
+    if not found:
+        raise InputError(
+            Problem("no measure.toml lies there", str(path), fix="a notice is a folder with a measure.toml")
+        )
+    return found
+
+
+def screen(name: str) -> tuple[PartyFinding, ...]:
+    """The listed parties that a name meets, the weightiest first."""
+    return screen_many([name])[0]
+
+
+def screen_many(names: list[str]) -> list[tuple[PartyFinding, ...]]:
+    """The listed parties that names meet; each name is matched once, whatever the day."""
+    from .parties import default_screener
+
+    screener = default_screener()
+    answers = []
+    for hit in screener.screen_many(names):
+        found = []
+        for entity in (hit.entity_id, *hit.also):
+            party = screener.party(entity) if entity else None
+            if party is not None and hit.band != "none":
+                found.append(
+                    PartyFinding(
+                        band=hit.band,  # type: ignore[arg-type]
+                        entity_id=party.entity_id,
+                        matched_name=(hit.matched_name or "") if entity == hit.entity_id else party.name_en,
+                        listing=party.list_type,
+                        measure=party.measure,
+                        listed=party.date_listed,
+                        removed=party.date_removed,
+                        reason=hit.rule,
+                    )
+                )
+        answers.append(tuple(found))
+    return answers

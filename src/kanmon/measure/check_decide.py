@@ -1,0 +1,262 @@
+"""Decide one shipment: every rule over every limb that can meet it, then status, headline, question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from .check_book import Book
+from .check_facts import Facts
+from .check_words import table
+from .item_match import Hit
+from .measure import Limb, Measure
+from .rules import Case, Reason, g1_dates, g2_suspended, g3_unknown
+from .rules_all import CHECK_RULES
+from .rules_look import Known, Level, Look, Reach
+from .verdict import DECIDES, Clause, Decision, Verdict, headline
+from .words import meets
+
+LISTS = ("control_list", "watch_list")
+
+
+def decide(facts: Facts, on: date, book: Book) -> Decision:
+    """The verdict for one shipment on a day, with every clause that meets it."""
+    clauses: list[Clause] = []
+    levels: dict[tuple[str, ...], Level] = {}
+    watched = any(p.listing == "watch_list" and p.band == "match" and p.on_list(on) for p in facts.parties)
+    for measure in book.library.values():
+        where = reach(measure, facts)
+        if not _can_meet(measure, where, facts):
+            continue
+        if measure.imposers not in levels:
+            levels[measure.imposers] = list_level(measure.imposers, facts, on, book)
+        for limb in measure.limbs:
+            look = _look(measure, limb, where, levels[measure.imposers], facts, on, book)
+            clauses += _apply(replace(look, watched=watched) if watched else look)
+    clauses = _ordered(_once(clauses))
+    return _decision(facts, tuple(clauses), on, book, levels)
+
+
+def reach(measure: Measure, facts: Facts) -> Reach:
+    """How a shipment touches the imposing country: by leaving it, by origin, or not at all."""
+    by = set(measure.imposers)
+    start, seller = facts.ship_from, facts.exporter
+    if start in by and facts.ship_to in by:
+        return "domestic"
+    if start in by or seller in by:
+        return "leaves"
+    if facts.origin in by:
+        if not start and not seller:
+            return "leaves"
+        return "abroad" if start and seller else "unclear"
+    return "foreign" if facts.origin and start and seller else "unclear"
+
+
+def list_level(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> Level:
+    """Whether the item is on the control lists of the imposers on a day."""
+    sure: list[Hit] = []
+    maybe: list[Hit] = []
+    by_thing = {hit.thing: hit for hit in facts.item.hits if hit.strength != "near"}
+    limbs = {(m.id, l.id): (m, l) for i in imposers for m, l in book.lists.get(i, ())}
+    for (mid, lid), (measure, limb) in limbs.items() if by_thing else ():
+        state = book.status(measure, limb, on).state
+        if state not in {"in_force", "unknown"}:
+            continue
+        for key in book.goods.by_limb[mid, lid]:
+            hit = by_thing.get(key)
+            if hit is not None:
+                (sure if hit.strength == "certain" and state == "in_force" else maybe).append(hit)
+    if sure:
+        return Level("listed", tuple(sure), sure[0].why)
+    if maybe:
+        ask = next((h.ask for h in maybe if h.ask), "Is the entry in force on the day?")
+        return Level("possible", tuple(maybe), maybe[0].why, ask)
+    item = facts.item
+    if item.families or item.unloaded or not item.suffices:
+        return Level("possible", (), "what the item is, is not settled", item.ask)
+    if not limbs and not item.ordinary and any(i in book.list_takers for i in imposers):
+        return Level("possible", (), "no entry of this list is loaded", "Is the item on the control list?")
+    return Level("not_listed")
+
+
+def _can_meet(measure: Measure, where: Reach, facts: Facts) -> bool:
+    if measure.flow != "export" and facts.ship_to in measure.imposers:
+        return True
+    if where == "domestic":
+        return False
+    return where != "foreign" or measure.re_export is True
+
+
+def _look(
+    measure: Measure, limb: Limb, where: Reach, level: Level, facts: Facts, on: date, book: Book
+) -> Look:
+    things = set(book.goods.by_limb[measure.id, limb.id])
+    hits = tuple(hit for hit in facts.item.hits if hit.thing in things)
+    hits += tuple(
+        Hit(key, "certain", "the measure meets all goods")
+        for key in things
+        if book.goods.things[key].everything
+    )
+    annex = book.annexes.get(measure.id, frozenset())
+    key = measure.id.casefold()
+    return Look(
+        facts=facts,
+        measure=measure,
+        limb=limb,
+        status=book.status(measure, limb, on),
+        on=on,
+        reach=where,
+        target=_target(measure, limb, facts),
+        level=level,
+        hits=hits,
+        annex=tuple(hit for hit in facts.item.hits if hit.thing in annex),
+        named=tuple(p for p in facts.parties if p.measure.casefold() == key and p.on_list(on)),
+    )
+
+
+def _target(measure: Measure, limb: Limb, facts: Facts) -> Known:
+    targets = limb.targets or measure.targets
+    if "all" in targets:
+        return "yes"
+    if not facts.ship_to:
+        return "unknown"
+    return "yes" if meets(facts.ship_to, targets) else "no"
+
+
+def _apply(look: Look) -> list[Clause]:
+    """What the rules say of one limb, seen through its status on the day (rules G1 to G3)."""
+    found = [c for rule in CHECK_RULES if (c := rule(look)) is not None]
+    if not found:
+        return []
+    state = look.status.state
+    if state == "in_force":
+        return found
+    case = Case(look.measure, look.limb, look.on, look.facts.ship_to)
+    if state == "suspended":
+        said = [replace(c, outcome="suspended", ask="") for c in found if c.outcome in DECIDES]
+        return [*said, _status_clause(g2_suspended(case), "suspended", found)] if said else []
+    if state == "unknown":
+        return _unknown(look, found, g3_unknown(case))
+    if not any(c.outcome in DECIDES for c in found):
+        return []
+    reason = g1_dates(case) or g1_dates(replace(case, limb=look.limb))
+    return [_status_clause(reason, "not_applicable", found)] if reason else []
+
+
+def _unknown(look: Look, found: list[Clause], reason: Reason | None) -> list[Clause]:
+    """A rule whose state is not known decides nothing by itself: what it would say is a question."""
+    if look.limb.handling == "practice":
+        return found
+    if not any(c.outcome in DECIDES for c in found):
+        return []
+    name = (look.measure.instrument_name or look.measure.id).partition(";")[0]
+    ask = f"Is {name} in force on {look.on}? Its state is {look.status.text}."
+    said = [replace(c, outcome="review", ask=c.ask or ask) for c in found if c.outcome in DECIDES]
+    extra = _status_clause(reason, "review", found)
+    return [*said, replace(extra, ask=ask)]
+
+
+def _status_clause(reason: Reason | None, outcome: str, found: list[Clause]) -> Clause:
+    if reason is None:
+        raise AssertionError("a status rule speaks wherever its state is reached")
+    worst = min(found, key=lambda c: c.rank)
+    fact = f"rule {worst.rule} would say {worst.outcome.replace('_', ' ')}; {reason.status.text}"
+    return Clause(reason.measure, reason.rule, reason.status, outcome, fact, reason.text, reason.sources)
+
+
+def _once(clauses: Sequence[Clause]) -> list[Clause]:
+    """One clause for each measure, rule, outcome and fact."""
+    seen: dict[tuple[str, str, str, str], Clause] = {}
+    for c in clauses:
+        seen.setdefault(
+            (c.measure, c.rule, c.outcome, c.status.text if c.rule.startswith("G") else c.fact), c
+        )
+    return list(seen.values())
+
+
+def _ordered(clauses: Sequence[Clause]) -> list[Clause]:
+    return sorted(clauses, key=lambda c: c.rank)
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """Facts that are missing, and what to ask for the first of them."""
+
+    names: tuple[str, ...]
+    ask: str
+
+
+def _gaps(facts: Facts, listed: bool) -> _Gaps:
+    """What is missing: always origin, item, end user and end use; route and others for a listed item."""
+    asks = {}
+    if not facts.item.suffices and not listed:
+        for name in facts.item.missing or ("item_description",):
+            asks[name] = facts.item.ask
+    if not facts.origin:
+        asks["origin_country"] = "In which country was the good made?"
+    if not facts.user.given:
+        asks["end_user"] = "Who is the end user?"
+    if not facts.use.given:
+        asks["end_use"] = "What is the end use?"
+    return _Gaps(tuple(asks), next((ask for ask in asks.values() if ask), ""))
+
+
+def _decision(
+    facts: Facts, clauses: tuple[Clause, ...], on: date, book: Book, levels: dict[tuple[str, ...], Level]
+) -> Decision:
+    verdict = headline(clauses)
+    listed = any(level.state == "listed" for level in levels.values())
+    gaps = _gaps(facts, listed)
+    missing = [*gaps.names]
+    question = next((c.ask for c in clauses if c.ask and c.outcome == "review"), "")
+    if verdict == "review" and "Is " in question and not facts.item.suffices:
+        question = question or facts.item.ask
+    if verdict in {"review", "licence"} and _item_open(facts, clauses):
+        missing += [name for name in facts.item.missing if name not in missing]
+    verdict, question, extra = _lift(facts, verdict, question, gaps, levels)
+    missing += [name for name in extra if name not in missing]
+    notes = [*facts.item.notes, *_other_lists(facts, on)]
+    if _other_lists(facts, on) and verdict in {"licence", "not_covered"}:
+        verdict, question = "review", "Does the other list bind this shipment?"
+    if verdict == "not_covered":
+        notes.append(f"checked against {book.entries} loaded entries of {table('words')['list_size']}")
+    elif question == "" and verdict == "review":
+        question = gaps.ask
+    return Decision(verdict, clauses, tuple(missing), tuple(dict.fromkeys(notes)), question)
+
+
+def _lift(
+    facts: Facts, verdict: Verdict, question: str, gaps: _Gaps, levels: dict[tuple[str, ...], Level]
+) -> tuple[Verdict, str, list[str]]:
+    """Facts that must be given before a shipment is cleared, or taken to need no more than a licence."""
+    listed = any(level.state != "not_listed" for level in levels.values())
+    if verdict == "not_covered":
+        extra = []
+        if listed and not facts.others_given:
+            extra.append("other_parties")
+        if gaps.names or extra:
+            return "review", question or gaps.ask or "Which other parties take part?", extra
+        return verdict, question, []
+    if verdict == "licence":
+        extra = [] if facts.ship_to else ["ship_to"]
+        if not facts.user.given or extra:
+            ask = "Who is the end user?" if not facts.user.given else "To which country does the good go?"
+            return "review", question or ask, extra
+    route = [n for n, v in (("ship_from", facts.ship_from), ("exporter_country", facts.exporter)) if not v]
+    open_route = verdict == "review" and "exports it" in question
+    return verdict, question, [*(route if open_route else []), *([] if facts.ship_to else ["ship_to"])]
+
+
+def _item_open(facts: Facts, clauses: Sequence[Clause]) -> bool:
+    return bool(facts.item.missing) and any(c.rule == "I2" or c.outcome == "review" for c in clauses)
+
+
+def _other_lists(facts: Facts, on: date) -> list[str]:
+    """Parties on lists that no loaded measure explains."""
+    return [
+        f"{p.name} {'is' if p.band == 'match' else 'may be'} {p.matched_name} ({p.entity_id}) on another list: "
+        f"{p.listing.replace('_', ' ')}; its rules are not among the measures loaded"
+        for p in facts.parties
+        if p.band in {"match", "review"} and not p.measure and p.on_list(on)
+    ]

@@ -1,0 +1,384 @@
+"""Which goods of the library a shipment's item is, may be, or is not: codes, HS lines, words, composition.
+
+Words and HS lines only propose. A match is certain where the user's own control code says so, or where
+two independent facts (words, composition, HS line) name the same entry and its limits are met.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+from .check_entries import Catalogue, Path, Thing, codes_meet, normal_code
+from .check_words import Found, table, tokens
+from .composition import Composition, composition, quantities
+from .item_rules import drop_other_goods
+
+Strength = Literal["certain", "possible", "near"]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A thing that the item is or may be, with the facts that say so and the question left open."""
+
+    thing: str
+    strength: Strength
+    why: str
+    ask: str = ""
+
+
+@dataclass(frozen=True)
+class ItemFinding:
+    """What is known of the item. suffices: the facts are enough to say that no entry is met."""
+
+    hits: tuple[Hit, ...] = ()
+    families: tuple[str, ...] = ()
+    unloaded: tuple[str, ...] = ()
+    suffices: bool = False
+    ordinary: bool = False
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    ask: str = ""
+
+
+@dataclass(frozen=True)
+class Features:
+    """What was read off an item: words found, both compositions joined, HS digits, codes."""
+
+    text: str
+    tags: frozenset[str]
+    described: Composition
+    content: Composition
+    content_given: bool
+    hs: str
+    codes: tuple[Path, ...]
+    known_words: bool
+    implied: frozenset[str] = frozenset()
+    implied_forms: frozenset[str] = frozenset()
+
+    @property
+    def said(self) -> frozenset[str]:
+        """Elements that the description names, by themselves or inside a trade name."""
+        return self.described.present | self.implied
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Elements named anywhere and nowhere said to be absent."""
+        return (self.said | self.content.present) - self.absent
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """Elements said to be absent; the composition overrules the description."""
+        return self.content.absent | (self.described.absent - self.content.present)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole composition is told."""
+        return self.content.complete or self.described.complete
+
+    def tagged(self, kind: str) -> frozenset[str]:
+        """The tags of one kind, without the kind."""
+        return frozenset(tag.partition(":")[2] for tag in self.tags if tag.partition(":")[0] == kind)
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """Forms named in words or told by formulas."""
+        more = {"magnet"} if "magnets" in self.tags else set()
+        told = self.content.kinds | self.described.kinds | self.implied_forms
+        return self.tagged("form") | told | more
+
+
+def features(description: str, hs: str, code: str, content: str, goods: Catalogue) -> Features:
+    """Read an item's cells."""
+    said, made = goods.lexicon.scan(description), goods.lexicon.scan(content)
+    tags = frozenset(tag for found in said for tag in found.tags)
+    implied = [goods.things[t[5:]] for t in tags if t.startswith("item:") and t[5:] in goods.things]
+    implied = [thing for thing in implied if not thing.any_element and len(thing.elements) == 1]
+    return Features(
+        text=f"{description} | {content}",
+        tags=tags | _trade_names(made),
+        described=composition(description, said, strict=True),
+        content=composition(content, made, strict=False),
+        content_given=bool(content),
+        hs=hs,
+        codes=normal_code(code),
+        known_words=_tells(description, said),
+        implied=frozenset(s for thing in implied for s in thing.elements),
+        implied_forms=frozenset(f for thing in implied for f in thing.forms),
+    )
+
+
+def _trade_names(found: tuple[Found, ...]) -> frozenset[str]:
+    return frozenset(t for f in found for t in f.tags if t == "magnets" or t.startswith("item:"))
+
+
+def _tells(description: str, found: tuple[Found, ...]) -> bool:
+    """Whether the words say what the good is: more than part numbers, forms and fillers."""
+    naming = ("element:", "item:", "alike:", "article", "ordinary", "family:", "magnets", "phrase:")
+    if any(tag.startswith(naming) for f in found for tag in f.tags):
+        return True
+    vague = _vague()
+    words = [w for w in tokens(description) if not any(c.isdigit() for c in w)]
+    latin = [w for w in words if w.isascii() and len(w) > 2 and w not in vague]
+    other = "".join(w for w in words if not w.isascii())
+    for filler in sorted((v for v in vague if not v.isascii()), key=len, reverse=True):
+        other = other.replace(filler, "")
+    return bool(latin) or len(other) > 1
+
+
+@cache
+def _vague() -> frozenset[str]:
+    return frozenset(table("words")["vague"]["words"])
+
+
+def match_item(description: str, hs: str, code: str, content: str, goods: Catalogue) -> ItemFinding:
+    """What an item is on the lists of a library.
+
+    Parameters
+    ----------
+    description, content : text in any language that the word lists know.
+    hs : digits, or "" where not given. code : control code as the user wrote it.
+    """
+    seen = features(description, hs, code, content, goods)
+    evidence = _evidence(seen, goods)
+    kept, notes = drop_other_goods(seen, evidence, goods)
+    hits = tuple(_hit(seen, goods.things[key], facts) for key, facts in kept.items())
+    hits = _one_paragraph(hits, goods)
+    families = _families(seen)
+    if any(h.strength == "certain" for h in hits):
+        families = ()
+    unloaded = tuple(
+        ".".join(p)
+        for p in seen.codes
+        if not any(codes_meet(p, c) for t in goods.things.values() for c in t.codes)
+    )
+    return _finding(seen, hits, families, unloaded, notes)
+
+
+def _evidence(seen: Features, goods: Catalogue) -> dict[str, set[str]]:
+    """Thing -> facts that speak for it: code, words, content, hs, line (a printed national line), proposed."""
+    found: dict[str, set[str]] = {}
+
+    def add(key: str, fact: str) -> None:
+        found.setdefault(key, set()).add(fact)
+
+    for key, thing in goods.things.items() if seen.codes else ():
+        if any(codes_meet(p, c) for p in seen.codes for c in thing.codes):
+            add(key, "code")
+    for fact, made in (("content", seen.content), ("words", seen.described)):
+        for name in (*made.cas, *made.formulas):
+            for key in goods.by_name.get(name, ()):
+                add(key, fact)
+    for key in _by_hs(seen.hs, goods):
+        add(key, "hs")
+    for key in seen.tagged("item"):
+        if key in goods.things:
+            add(key, "words")
+    for symbol in seen.present:
+        for key in goods.by_element.get(symbol, ()):
+            for fact in _by_element(seen, goods.things[key], symbol):
+                add(key, fact)
+    for key in _proposed(seen, goods):
+        add(key, "proposed")
+    return found
+
+
+def _by_hs(hs: str, goods: Catalogue) -> list[str]:
+    if len(hs) < 4:
+        return []
+    if len(hs) < 6:
+        return [key for code, keys in goods.by_hs6.items() if code.startswith(hs) for key in keys]
+    found = list(goods.by_hs6.get(hs[:6], ()))
+    found += [key for key in goods.by_hs6.get(hs[:4], ()) if key not in found]
+    return found
+
+
+def _by_element(seen: Features, thing: Thing, symbol: str) -> list[str]:
+    """What the element says for a thing: "words" and "content" where its form is named too."""
+    if not thing.is_goods or not (thing.forms or thing.any_element):
+        return []
+    if thing.forms and not (thing.forms & seen.forms):
+        return []
+    if thing.partners and not (thing.partners & (seen.present | seen.said)):
+        return ["proposed"]
+    if thing.forms == {"magnet"} and symbol not in (seen.content.present | seen.said):
+        return ["proposed"]
+    facts = []
+    if symbol in seen.said:
+        facts.append("words")
+    if symbol in seen.content.present:
+        facts.append("content")
+    return facts
+
+
+def _proposed(seen: Features, goods: Catalogue) -> set[str]:
+    """Things that the words only point to: a group of elements, a kind of good whose content is open."""
+    own = table("words")
+    found: set[str] = set()
+    for symbol in seen.present & set(own["strong"]):
+        found |= {key for key in goods.by_element.get(symbol, ()) if goods.things[key].is_goods}
+    if "magnets" in seen.tags or _is_graded(seen):
+        found |= set(own["magnets"]["items"])
+    elif "magnet" in seen.forms:
+        found |= set(own["magnets"]["form_items"])
+    if seen.tagged("group"):
+        from .words import words
+
+        for symbol in words()["groups"]["rare earths"]:
+            for key in goods.by_element.get(symbol, ()):
+                forms = goods.things[key].forms
+                if not forms or not seen.forms or forms & seen.forms:
+                    found.add(key)
+    return {key for key in found if key in goods.things}
+
+
+def _is_graded(seen: Features) -> bool:
+    return "magnet" in seen.forms and {"Nd", "B"} & seen.present != set()
+
+
+def _hit(seen: Features, thing: Thing, facts: set[str]) -> Hit:
+    """How strongly the facts name a thing, and what is left to ask."""
+    why = _why(seen, thing, facts)
+    if "code" in facts:
+        return Hit(thing.id, "certain", why)
+    kinds = facts & {"words", "content", "hs"}
+    named = bool(facts & {"words", "content"})
+    state, limits = _limits(seen, thing)
+    if state == "failed" and named:
+        return Hit(thing.id, "near", f"{why}; {limits}")
+    if not (named and len(kinds) > 1):
+        return Hit(thing.id, "possible", why, _question(seen, thing, facts))
+    if state == "open":
+        return Hit(thing.id, "possible", why, limits)
+    return Hit(thing.id, "certain", f"{why}; {limits}" if limits else why)
+
+
+def _limits(seen: Features, thing: Thing) -> tuple[str, str]:
+    """("met" | "failed" | "open", words) for the limits of a thing."""
+    unknown, stated = [], []
+    for limit in thing.limits:
+        values = [value for value, _ in quantities(limit.quantity, seen.text)]
+        if not values:
+            unknown.append(str(limit))
+            continue
+        value = max(values)
+        stated.append(f"{limit}: {value:g} given")
+        if not limit.met(value):
+            return "failed", f"outside the limit ({limit}: {value:g} given)"
+    if unknown or thing.asked:
+        ask = ", ".join(unknown) if unknown else thing.asked
+        return "open", f"Are the limits of {thing.label} met ({ask})?"
+    return "met", "; ".join(stated)
+
+
+def _why(seen: Features, thing: Thing, facts: set[str]) -> str:
+    parts = []
+    if "code" in facts:
+        parts.append(f"control code {', '.join('.'.join(p) for p in seen.codes)} given")
+    if "words" in facts:
+        parts.append("named in the description")
+    if "content" in facts:
+        parts.append("named in the composition")
+    if "hs" in facts:
+        printed = any(c.startswith(seen.hs[:6]) for c in thing.hs)
+        line = (
+            f"HS {seen.hs} is a line of the entry"
+            if printed
+            else f"such goods are declared under HS {seen.hs[:6]}"
+        )
+        parts.append(line + (f" ({thing.hs_note})" if thing.hs_note and seen.hs[:4] in thing.hs_note else ""))
+    if not parts:
+        parts.append("the words point to it")
+    return f"{thing.label}: {', '.join(parts)}"
+
+
+def _question(seen: Features, thing: Thing, facts: set[str]) -> str:
+    magnets = table("words")["magnets"]
+    if thing.forms == {"magnet"}:
+        return str(magnets["ask"])
+    if facts == {"hs"}:
+        shared = "this HS line also carries goods that are not controlled"
+        return f"What is the good, and what is it made of ({shared})?"
+    if thing.elements and not seen.content_given:
+        return f"What is it made of, in % by weight: is it {thing.label}?"
+    if not seen.hs:
+        return (
+            f"Which HS code of six or more digits, or which control code, does it have: is it {thing.label}?"
+        )
+    return f"Is it {thing.label}?"
+
+
+def _one_paragraph(hits: tuple[Hit, ...], goods: Catalogue) -> tuple[Hit, ...]:
+    """A code above several entries of different measures names none of them for certain."""
+    by_code = [h for h in hits if "control code" in h.why]
+    owners = [frozenset(m for m, _ in goods.things[h.thing].places) for h in by_code]
+    if len(by_code) < 2 or frozenset.intersection(*owners):
+        return hits
+    ask = "Which paragraph under the given control code is it?"
+    return tuple(replace(h, strength="possible", ask=ask) if h in by_code else h for h in hits)
+
+
+def _families(seen: Features) -> tuple[str, ...]:
+    """Families of the list, not itemised, that the item belongs to by words or HS line."""
+    found = dict.fromkeys(sorted(seen.tagged("family")))
+    for family in table("families")["family"]:
+        if any(seen.hs.startswith(code) for code in family["hs"]):
+            found.setdefault(family["name"])
+    return tuple(found)
+
+
+def _finding(
+    seen: Features,
+    hits: tuple[Hit, ...],
+    families: tuple[str, ...],
+    unloaded: tuple[str, ...],
+    notes: list[str],
+) -> ItemFinding:
+    own = table("words")["ordinary"]
+    nothing = not hits and not families and not unloaded
+    chapter = seen.hs[:2] in own["chapters"] and len(seen.hs) >= 6
+    ordinary = nothing and (chapter or "ordinary" in seen.tags)
+    missing = []
+    if not ordinary:
+        missing += [] if seen.known_words else ["item_description"]
+        missing += [] if len(seen.hs) >= 6 else ["hs_code"]
+        open_hits = any(h.strength == "possible" for h in hits)
+        missing += ["content"] if open_hits and not seen.content_given else []
+    return ItemFinding(
+        hits=hits,
+        families=families,
+        unloaded=unloaded,
+        suffices=ordinary or (seen.known_words and len(seen.hs) >= 6),
+        ordinary=ordinary,
+        missing=tuple(missing),
+        notes=tuple(dict.fromkeys([*([] if hits else notes), *_grade_notes(seen)])),
+        ask=_ask(seen, families, unloaded),
+    )
+
+
+def _ask(seen: Features, families: tuple[str, ...], unloaded: tuple[str, ...]) -> str:
+    """The question about the item where no entry asks one."""
+    if unloaded:
+        return (
+            f"Is control code {', '.join(unloaded)} on the list in force? It is not among the loaded entries."
+        )
+    if families:
+        return f"Does the good meet an entry of the family {', '.join(families)}, which is not itemised here?"
+    if not seen.known_words:
+        return "What is the good, in words that name it?"
+    return "" if len(seen.hs) >= 6 else "Which HS code of six or more digits does the good have?"
+
+
+def _grade_notes(seen: Features) -> list[str]:
+    """What a grade of a magnet proves, where a grade is given."""
+    own = table("words")["magnets"]
+    if "magnet" not in seen.forms:
+        return []
+    for word in re.findall(r"[A-Za-z0-9]+", seen.text.upper()):
+        hit = re.fullmatch(own["grade"], word)
+        if hit:
+            note = own["suffix_note"] if (hit[2] or "") in own["strong_suffix"] else own["plain_note"]
+            return [f"grade {word}: {note}"]
+    return []
