@@ -24,7 +24,7 @@ from ..report.summary import Money, scenario_result
 from ..respond.best import rank, value
 from ..respond.options import faster_resourcing, more_stock
 from ..world.lookups import describe, gdp, label, row_source, symbols
-from .model import RULES, Model, Progress
+from .model import RESPONSE_DRAWS, RULES, Model, Progress, first_draws, shock_first, widest
 from .what import Question
 
 if TYPE_CHECKING:
@@ -186,19 +186,17 @@ def _responses(
     model: Model, world: World, buyer: str, survival: Survival | None
 ) -> tuple[ResponseValue, ...]:
     """Two responses on the widest scenario with content, valued on the same draws."""
-    usable = [s for s in model.shocks if not s.upper_bound_only]
-    if not usable:
+    shock = widest(model.shocks)
+    if shock is None:
         return ()
-    shock = next((s for s in usable if s.scenario == "full_stop"), usable[0])
-    base = model.outcomes[shock.scenario][RULES[0]]
+    count = min(model.draws.count, RESPONSE_DRAWS)
+    base = model.outcomes[shock.scenario][RULES[0]].first(count)
     options = (
         more_stock(STOCK_DAYS, world.parameters, buyer),
         faster_resourcing(RESOURCING_FACTOR),
     )
-    valued = [
-        value(model.engine, model.table, shock, model.draws, base, option, buyer, survival)
-        for option in options
-    ]
+    part = model.engine, first_draws(model.table, count), shock_first(shock, count), model.draws.first(count)
+    valued = [value(*part, base, option, buyer, survival) for option in options]
     return rank(valued)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ..core.draws import Draws, draw
 from ..core.errors import MissingDataError, Problem
 from ..engines.base import Outcome
@@ -22,8 +24,14 @@ if TYPE_CHECKING:
 RULES = ("contract_first", "contract_and_final", "proportional")
 """Rationing rules, the default first (method.md section 5, part 7)."""
 
-RULE_DRAWS = 8
-"""Draws for the rules beside the default one: the first points of the same net, enough for their median."""
+RESPONSE_DRAWS = 32
+"""Draws a response is valued on: the first points of the net, paired with the same draws of doing nothing."""
+
+RULE_DRAWS = 16
+"""Draws for the rules beside the default one: the first points of the same net."""
+
+REGIONS = 9
+"""Named regions of the focus table beside the rest of the world: the run must fit ten seconds."""
 
 Progress = Callable[[str, float], None]
 
@@ -80,7 +88,8 @@ def build(
                 for code in absent
             ]
         )
-    focus = world.focus(world.focus_regions(measure.imposers, [coverage.buyer]), detail=detail)
+    regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS)
+    focus = world.focus(regions, detail=detail)
     draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed)
     wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
     progress("carving the covered products out of their sectors", 0.15)
@@ -95,22 +104,35 @@ def build(
         names=names_of(world),
         all_buyers="all" in measure.targets,
     )
-    engine = SectorEngine(world.parameters)
+    engine = SectorEngine(world.parameters, table_dtype=np.float32)
+    main = widest(found)
     outcomes: dict[str, dict[str, Outcome]] = {}
-    small = min(count, RULE_DRAWS)
     for k, shock in enumerate(found):
         progress(f"running scenario {shock.scenario}", 0.2 + 0.5 * k / len(found))
-        outcomes[shock.scenario] = {
-            rule: engine.run(
-                table if rule == RULES[0] else first_draws(table, small),
-                shock if rule == RULES[0] else shock_first(shock, small),
-                draws if rule == RULES[0] else draws.first(small),
-                rationing=rule,  # type: ignore[arg-type]
-                months=months,
-            )
-            for rule in RULES
-        }
+        by_rule = {RULES[0]: engine.run(table, shock, draws, months=months)}
+        if shock is main:
+            by_rule |= _other_rules(engine, table, shock, draws, months)
+        outcomes[shock.scenario] = by_rule
     return Model(engine, table, draws, found, outcomes)
+
+
+def widest(found: Sequence[Shock]) -> Shock | None:
+    """The shock whose rationing rules and responses are compared: the full stop, else the last."""
+    usable = [shock for shock in found if not shock.upper_bound_only]
+    full = [shock for shock in usable if shock.scenario == "full_stop"]
+    return (full or usable or [None])[-1]
+
+
+def _other_rules(
+    engine: SectorEngine, table: SplitTable, shock: Shock, draws: Draws, months: tuple[int, ...]
+) -> dict[str, Outcome]:
+    """The same shock under the other rationing rules, on the first points of the same net."""
+    small = min(draws.count, RULE_DRAWS)
+    part = first_draws(table, small), shock_first(shock, small), draws.first(small)
+    return {
+        rule: engine.run(*part, rationing=rule, months=months)  # type: ignore[arg-type]
+        for rule in RULES[1:]
+    }
 
 
 def first_draws(table: SplitTable, count: int) -> SplitTable:

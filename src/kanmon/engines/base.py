@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
@@ -71,6 +71,15 @@ class Outcome:
     def lost_share(self, region: str, months: int) -> NDArray[np.float64]:
         """The same as a share of the region's value added of a year (in per cent of GDP: x 100)."""
         return np.asarray(self.lost(region, months) / self.va_year[:, self.regions.index(region)])
+
+    def first(self, count: int) -> Outcome:
+        """The first `count` draws only, as if no others had been run."""
+        by_draw = {
+            f.name: value[:count]
+            for f in fields(self)
+            if isinstance(value := getattr(self, f.name), np.ndarray)
+        }
+        return replace(self, **by_draw)
 
     def frame(self) -> pl.DataFrame:
         """Long table: scenario, rationing, draw, month, region, usd_m, share_of_year."""

@@ -502,12 +502,12 @@ def _run(
                 k[leg, b] = k_next[leg, b]
 
 
-def _table(d: ShortageInput) -> tuple[Array, Array, Array]:
+def _table(d: ShortageInput, dtype: type) -> tuple[Array, Array, Array]:
     """Z as (product, region of seller, buyer), rows padded with noughts to whole vector lanes; B; 1 / B."""
     S, N, R = d.controlled.size, d.final.size, d.goal.shape[1]
-    Z = np.zeros((S, R, -(-N // LANES) * LANES))
+    Z = np.zeros((S, R, -(-N // LANES) * LANES), dtype=dtype)
     Z[:, :, :N] = d.Z.reshape(R, S, N).transpose(1, 0, 2)
-    B = Z.sum(axis=1)
+    B = Z.sum(axis=1, dtype=np.float64)
     return Z, B, np.divide(1.0, B, out=np.zeros_like(B), where=B > 0)
 
 
@@ -521,10 +521,13 @@ def _legs(d: ShortageInput) -> tuple[Ints, Ints]:
     return touched, leg_of
 
 
-def shortage(d: ShortageInput) -> ShortagePath:
-    """Run one draw for d.days days; the compiled twin of `shortage_plain`, releasing the global lock."""
+def shortage(d: ShortageInput, dtype: type = np.float64) -> ShortagePath:
+    """Run one draw for d.days days; the compiled twin of `shortage_plain`, releasing the global lock.
+
+    dtype: float32 halves the bytes of the table that a day reads; sums and stocks stay in float64.
+    """
     S, N, (K, R) = d.controlled.size, d.final.size, d.state.shape
-    Z, B, inverse = _table(d)
+    Z, B, inverse = _table(d, dtype)
     touched, leg_of = _legs(d)
     reserve = d.state * B[d.controlled >= 0, :N].reshape(K, R, S).sum(axis=2)
     path = ShortagePath(

@@ -48,6 +48,15 @@ class Parameters:
         'assumed'. A row without sector (or 'all') holds for every sector; a row of one sector never
         serves another. The key returned is that of the row used, so `draws.get(*row.key)` works.
         """
+        found = self.__dict__.setdefault("_found", {})
+        key = (symbol, product, sector, country)
+        if key not in found:
+            found[key] = self._search(*key)
+        row: Uncertain | None = found[key]
+        return row
+
+    def _search(self, symbol: str, product: str, sector: str, country: str) -> Uncertain | None:
+        """`lookup`, worked out."""
         for name in dict.fromkeys((product, ALL_PRODUCTS if product else product)):
             for country_matches in (_own, _anywhere, _not_that_one):
                 for row in self._of(symbol, name, sector):
