@@ -17,6 +17,7 @@ from ..expose.duration import duration
 from ..expose.price import price_rise
 from ..expose.shock import left_out
 from ..measure.measure import Coverage, Event, Status
+from ..measure.status import status
 from ..report.assessment import Assessment, ScenarioResult
 from ..report.claim_check import Evidence, check_claims
 from ..report.published import published_rows
@@ -41,7 +42,7 @@ def assessment(
     question: Question,
     on: date,
     on_note: str,
-    status: Status,
+    state: Status,
     buyer: str,
     buyer_note: str,
     coverage: Coverage,
@@ -103,7 +104,7 @@ def assessment(
         measure=measure,
         on=on,
         on_note=on_note,
-        status=status,
+        status=state,
         buyer=buyer,
         buyer_note=buyer_note,
         seller=seller,
@@ -135,6 +136,8 @@ def _duration(
     question: Question, coverage: Coverage, world: World, on: date, months: tuple[int, ...]
 ) -> DurationResult | None:
     """Survival of measures of this kind, given the days this one has lasted on the date."""
+    if status(question.measure, on).state == "lifted":
+        return None
     begun = question.measure.effective
     elapsed = max(0, (on - begun.day).days) if begun else 0
     kinds = [c.instrument for c in coverage.covered] or [limb.instrument for limb in question.measure.limbs]
@@ -195,8 +198,8 @@ def _responses(
         more_stock(STOCK_DAYS, world.parameters, buyer),
         faster_resourcing(RESOURCING_FACTOR),
     )
-    part = model.engine, first_draws(model.table, count), shock_first(shock, count), model.draws.first(count)
-    valued = [value(*part, base, option, buyer, survival) for option in options]
+    table, small, draws = first_draws(model.table, count), shock_first(shock, count), model.draws.first(count)
+    valued = [value(model.engine, table, small, draws, base, option, buyer, survival) for option in options]
     return rank(valued)
 
 

@@ -120,7 +120,7 @@ def widest(found: Sequence[Shock]) -> Shock | None:
     """The shock whose rationing rules and responses are compared: the full stop, else the last."""
     usable = [shock for shock in found if not shock.upper_bound_only]
     full = [shock for shock in usable if shock.scenario == "full_stop"]
-    return (full or usable or [None])[-1]
+    return next(iter(full or usable[::-1]), None)
 
 
 def _other_rules(

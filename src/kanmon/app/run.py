@@ -97,7 +97,7 @@ def assess(
         question=question,
         on=day,
         on_note=note,
-        status=status(question.measure, day),
+        state=status(question.measure, day),
         buyer=who,
         buyer_note=who_note,
         coverage=coverage,

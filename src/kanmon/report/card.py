@@ -61,13 +61,13 @@ def card(f: Findings, report: Path | None = None) -> list[RenderableType]:
     from rich.text import Text
 
     gap = Text("")
-    pieces: list[RenderableType] = [gap, head(f.title, "name"), words(f.question, f.numbering)]
+    pieces: list[RenderableType] = [gap, head(f.measure_id, "code"), words(f.question, f.numbering)]
     if f.draft:
         pieces.append(words(f.draft, f.numbering))
     pieces += [words(f.headline, f.numbering), gap]
     for tile in f.tiles:
         pieces += _tile(tile, f.numbering)
-    for name in ("stops", "helps", "unknowns", "claims"):
+    for name in ("claims", "stops", "helps", "unknowns"):
         section = f.section(name)
         if section:
             pieces += _section(section, f.numbering)
@@ -185,8 +185,10 @@ def _section(section: Section, numbering: Numbering) -> list[RenderableType]:
     from rich.text import Text
 
     lines: list[RenderableType] = [head(section.title)]
+    whole = section.id == "claims"
+    lines += [words(parts, numbering) for parts in section.lines if whole]
     for _, table in section.tables:
-        for row in table.rows[:ROWS]:
+        for row in table.rows if whole else table.rows[:ROWS]:
             text = Text("- ")
             for k, cell in enumerate(row):
                 if k in HIDDEN.get(section.id, ()) or not cell:

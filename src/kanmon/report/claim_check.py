@@ -31,6 +31,8 @@ def check_claims(claims: Sequence[Claim], evidence: Evidence) -> tuple[ClaimRow,
     rows = []
     for claim in claims:
         test = TESTS.get(claim.topic)
+        if test is None and any(row.quote == claim.quote for row in rows):
+            continue
         figure, answer, verdict = test(evidence) if test else (None, NOT_MEASURABLE, "unknown")
         rows.append(ClaimRow(claim.quote, claim.topic, figure, answer, verdict))
     return tuple(rows)
@@ -128,8 +130,34 @@ def disruption(evidence: Evidence) -> Answer:
     return figure, f"the range includes no loss ({worst.name})", "unknown"
 
 
+def feared(evidence: Evidence) -> Answer:
+    """Are goods that are only feared to be covered on the control list already?"""
+    named = {c.product for c in evidence.coverage.scenario("feared") if c.certainty == "possible"} - {""}
+    listed = {c.product for c in evidence.coverage.scenario("letter")}
+    sources = tuple(s for reason in evidence.coverage.reasons for s in reason.sources)
+    if not named or not sources:
+        return None, "no loaded product stands for the goods feared", "unknown"
+    figure = Figure(
+        label="feared products that the control list reaches already",
+        value=float(len(named & listed)),
+        unit=f"of {len(named)} products",
+        basis="sourced",
+        sources=sources[:4],
+        exact=True,
+        note="loaded entries only",
+    )
+    if named <= listed:
+        return (
+            figure,
+            "all are controlled items already; the measure reaches them by user and use",
+            "supported",
+        )
+    return figure, "some are controlled items already, the others are not itemised", "unknown"
+
+
 TESTS: dict[str, Callable[[Evidence], Answer]] = {
     "covers": covers,
+    "feared_coverage": feared,
     "dependence": dependence,
     "diversification": decline,
     "decoupling": decline,

@@ -10,9 +10,9 @@ import numpy as np
 from ..core.draws import Draws
 from ..core.figure import Figure
 from ..core.source import Source
+from ..core.spread import spread
 from ..engines.base import Outcome
 from .assessment import PublishedRow
-from .summary import spread
 
 NEIGHBOURS = 8
 """Draws closest to a published figure whose parameters are compared with all draws."""

@@ -1,4 +1,4 @@
-"""From the draws of an Outcome to the figures of a scenario: quantiles are taken here, nowhere else."""
+"""From the draws of an Outcome to the figures of a scenario."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from ..core.draws import Draws
 from ..core.figure import Figure
 from ..core.source import Source, unite
+from ..core.spread import BAND, spread
 from ..engines.base import Outcome
 from ..expose.records import Shock, Survival
 from ..respond.best import expected
@@ -18,9 +19,6 @@ from .assessment import Bottleneck, Loss, ScenarioResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-BAND = (0.05, 0.5, 0.95)
-"""Every range over draws is the 5-95 % band around the median."""
 
 
 @dataclass(frozen=True)
@@ -30,29 +28,6 @@ class Money:
     per_percent: float
     unit: str
     sources: tuple[Source, ...]
-
-
-def spread(
-    label: str,
-    unit: str,
-    draws: NDArray[np.float64],
-    sources: tuple[Source, ...],
-    *,
-    upper_bound_only: bool = False,
-    note: str = "",
-) -> Figure:
-    """A figure from draws: median with the 5-95 % band, or only the upper end as a bound."""
-    low, mid, high = (float(q) for q in np.quantile(draws, BAND))
-    return Figure(
-        label=label,
-        value=None if upper_bound_only else mid,
-        unit=unit,
-        basis="assumed",
-        sources=sources,
-        low=None if upper_bound_only else low,
-        high=high,
-        note=("upper bound: no product data; " + note).strip("; ") if upper_bound_only else note,
-    )
 
 
 def median_error(draws: NDArray[np.float64]) -> float:
@@ -274,10 +249,11 @@ def drivers(
 ) -> tuple[tuple[str, Figure], ...]:
     """The unknowns whose rank moves most with the loss (Spearman), with a 90 % interval.
 
-    The interval is Fisher's z with standard error 1.06/sqrt(n-3). Correlations inside the noise of
-    the sample (interval across zero) are left out.
+    The interval is Fisher's z with standard error 1.06/sqrt(n-3). One unknown among many looks
+    related by chance: only those are kept whose correlation passes a test at 10 % divided by the
+    number of unknowns (Bonferroni).
     """
-    from scipy.stats import rankdata
+    from scipy.stats import norm, rankdata
 
     month = max(outcome.months)
     target = rankdata(outcome.lost(region, month))
@@ -286,13 +262,15 @@ def drivers(
     keys = [k for k, v in draws.values.items() if np.ptp(v[: outcome.draws]) > 0]
     ranks = np.array([rankdata(draws.values[k][: outcome.draws]) for k in keys])
     rho = np.array([float(np.corrcoef(target, row)[0, 1]) for row in ranks])
-    half = 1.645 * 1.06 / np.sqrt(outcome.draws - 3)
+    error = 1.06 / np.sqrt(outcome.draws - 3)
+    half = 1.645 * error
+    needed = float(norm.isf(0.05 / len(keys))) * error
     z = np.arctanh(np.clip(rho, -0.999, 0.999))
     found = []
-    for k in np.argsort(-np.abs(rho))[: 4 * count]:
+    for k in np.argsort(-np.abs(rho)):
         low, high = float(np.tanh(z[k] - half)), float(np.tanh(z[k] + half))
-        if low <= 0 <= high or len(found) == count:
-            continue
+        if abs(z[k]) < needed or len(found) == count:
+            break
         label = describe(keys[k])
         found.append(
             (

@@ -9,7 +9,7 @@ from ..core.source import unite
 from ..measure.measure import Covered, Measure
 from .frame import Frame
 from .page import Column, DataTable, Tile
-from .words import Axis, Brief, Line, Name, Part, Stamp, line
+from .words import Axis, Brief, Line, Name, Part, Stamp, line, said
 
 STATES = {
     "proposed": "proposed, not yet ordered",
@@ -55,7 +55,8 @@ def _confidence(f: Frame, measure: Measure) -> Line:
     )
     if not measure.sources:
         return line("the record names no source")
-    return line(f"{measure.confidence or 'not rated'} confidence, ", count)
+    rated = measure.confidence or "not rated"
+    return line(said(rated, f.record), " (confidence of the record), ", count)
 
 
 def tiles(f: Frame) -> tuple[Tile, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..core.draws import Draws
 from ..core.figure import Figure, weakest
 from ..core.source import Source, unite
+from ..core.spread import BAND, spread
 from ..engines.base import Engine, Outcome
 from ..expose.records import Shock, Survival
 from ..world.records import SplitTable
@@ -17,8 +18,6 @@ from .records import Response, ResponseValue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-BAND = (0.05, 0.5, 0.95)
 
 
 def expected(outcome: Outcome, region: str, months: int, survival: Survival) -> NDArray[np.float64]:
@@ -55,15 +54,17 @@ def value(
     if survival is not None:
         likely = expected(base_outcome, buyer, months, survival) - expected(outcome, buyer, months, survival)
     bound = shock.upper_bound_only
-    avoided = _spread(
+    avoided = spread(
         f"value added saved in {buyer} by {response.name} if the measure lasts {months} months",
+        "USD million",
         saved,
         sources,
         upper_bound_only=bound,
     )
     note = "" if survival is not None else "no survival curve for this kind: as if the measure lasts"
-    avoided_expected = _spread(
+    avoided_expected = spread(
         f"expected value added saved in {buyer} by {response.name} within {months} months",
+        "USD million",
         likely,
         sources,
         upper_bound_only=bound,
@@ -138,26 +139,4 @@ def _per_cost(name: str, likely: NDArray[np.float64], cost: Figure | None, avoid
         low=low / (dear if low >= 0 else cheap),
         high=high / (cheap if high >= 0 else dear),
         note=cost.note,
-    )
-
-
-def _spread(
-    label: str,
-    draws: NDArray[np.float64],
-    sources: tuple[Source, ...],
-    *,
-    upper_bound_only: bool,
-    note: str = "",
-) -> Figure:
-    """Median with the 5-95 % band over draws; an upper bound has no mid value."""
-    low, mid, high = (float(q) for q in np.quantile(draws, BAND))
-    return Figure(
-        label=label,
-        value=None if upper_bound_only else mid,
-        unit="USD million",
-        basis="assumed",
-        sources=sources,
-        low=None if upper_bound_only else low,
-        high=high,
-        note=("upper bound: no product data; " + note).strip("; ") if upper_bound_only else note,
     )
