@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -74,7 +74,7 @@ class Outcome:
 
     def first(self, count: int) -> Outcome:
         """The first `count` draws only, as if no others had been run."""
-        by_draw = {
+        by_draw: dict[str, Any] = {
             f.name: value[:count]
             for f in fields(self)
             if isinstance(value := getattr(self, f.name), np.ndarray)
@@ -112,8 +112,8 @@ class Engine(Protocol):
     """
 
     name: str
-    assumptions: tuple[str, ...]
-    exemptions: dict[str, str]
+    assumptions: ClassVar[tuple[str, ...]]
+    exemptions: ClassVar[dict[str, str]]
 
     def run(
         self,

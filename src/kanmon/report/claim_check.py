@@ -28,7 +28,7 @@ class Evidence:
 
 def check_claims(claims: Sequence[Claim], evidence: Evidence) -> tuple[ClaimRow, ...]:
     """One row per claim; a topic without a test of its own is 'not measurable' and says so."""
-    rows = []
+    rows: list[ClaimRow] = []
     for claim in claims:
         test = TESTS.get(claim.topic)
         if test is None and any(row.quote == claim.quote for row in rows):

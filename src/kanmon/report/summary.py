@@ -266,7 +266,7 @@ def drivers(
     half = 1.645 * error
     needed = float(norm.isf(0.05 / len(keys))) * error
     z = np.arctanh(np.clip(rho, -0.999, 0.999))
-    found = []
+    found: list[tuple[str, Figure]] = []
     for k in np.argsort(-np.abs(rho)):
         low, high = float(np.tanh(z[k] - half)), float(np.tanh(z[k] + half))
         if abs(z[k]) < needed or len(found) == count:
