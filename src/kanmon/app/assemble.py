@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,15 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.figure import Figure
-from ..core.source import unite
+from ..core.source import Source, unite
 from ..engines.cost_push import cost_push
 from ..expose.dependence import exposure, totals
 from ..expose.duration import duration
 from ..expose.price import price_rise
 from ..expose.shock import left_out
 from ..measure.measure import Coverage, Event, Status
-from ..measure.status import status
-from ..report.assessment import Assessment, ScenarioResult
+from ..report.assessment import Assessment, PublishedRow, ScenarioResult
 from ..report.claim_check import Evidence, check_claims
 from ..report.published import published_rows
 from ..report.summary import Money, scenario_result
@@ -37,77 +37,46 @@ STOCK_DAYS = 60
 RESOURCING_FACTOR = 2.0
 
 
-def assessment(
-    *,
-    question: Question,
-    on: date,
-    on_note: str,
-    state: Status,
-    buyer: str,
-    buyer_note: str,
-    coverage: Coverage,
-    world: World,
-    model: Model,
-    months: tuple[int, ...],
-    events: tuple[Event, ...],
-    manifest: dict[str, str],
-    progress: Progress,
-) -> Assessment:
+@dataclass(frozen=True)
+class Asked:
+    """What was asked and what follows from it before any modelling."""
+
+    question: Question
+    on: date
+    on_note: str
+    state: Status
+    buyer: str
+    buyer_note: str
+    coverage: Coverage
+    months: tuple[int, ...]
+    events: tuple[Event, ...]
+    manifest: dict[str, str]
+
+
+def assessment(asked: Asked, world: World, model: Model, progress: Progress) -> Assessment:
     """Gather exposure, losses, costs, duration, responses, published figures and claims."""
-    measure, seller = question.measure, coverage.seller
-    name, words = partial(label, world), partial(describe, world, symbols=symbols(world))
+    coverage, buyer = asked.coverage, asked.buyer
     products = sorted({c.product for c in coverage.covered if c.product})
     bare = sorted({code for c in coverage.covered if not c.product for code in c.hs})
-    lasts = _duration(question, coverage, world, on, months)
+    lasts = _duration(asked, world)
     survival = lasts.curve if lasts else None
-    scenarios = tuple(
-        scenario_result(
-            shock,
-            model.outcomes[shock.scenario],
-            buyer,
-            _others(model, shock.scenario, seller, buyer),
-            months,
-            model.draws,
-            survival,
-            _money(world, buyer, on),
-            name,
-            words,
-        )
-        for shock in model.shocks
-    )
+    scenarios = _scenarios(asked, world, model, survival)
     progress("exposure and prices", 0.8)
-    dependence = exposure(world, products, bare, buyer, seller)
-    series = totals(world, _hs(world, products, bare), buyer, seller)
-    push = _cost_push(world, model, products, buyer, seller)
+    dependence = exposure(world, products, bare, buyer, coverage.seller)
+    series = totals(world, _hs(world, products, bare), buyer, coverage.seller)
+    push = _cost_push(world, model, products, buyer, coverage.seller)
     progress("responses on the same draws", 0.85)
     responses = _responses(model, world, buyer, survival)
-    rows = published_rows(
-        world.loss_estimates.iter_rows(named=True),
-        model.outcomes,
-        {shock.scenario: frozenset(leg.product for leg in shock.legs) for shock in model.shocks},
-        buyer,
-        model.draws,
-        words,
-        lambda row: row_source(row, "loss_estimates"),
-    )
-    reading = question.reading
+    reading = asked.question.reading
     evidence = Evidence(coverage, dependence, series, scenarios, push)
-    sources = unite(
-        measure.sources,
-        *(r.sources for r in coverage.reasons),
-        *(f.sources for e in dependence for f in e.figures),
-        *(s.sources for s in model.shocks),
-        *(o.sources for by_rule in model.outcomes.values() for o in by_rule.values()),
-        lasts.sources if lasts else (),
-    )
     return Assessment(
-        measure=measure,
-        on=on,
-        on_note=on_note,
-        status=state,
+        measure=asked.question.measure,
+        on=asked.on,
+        on_note=asked.on_note,
+        status=asked.state,
         buyer=buyer,
-        buyer_note=buyer_note,
-        seller=seller,
+        buyer_note=asked.buyer_note,
+        seller=coverage.seller,
         coverage=coverage,
         exposure=dependence,
         totals=series,
@@ -115,15 +84,64 @@ def assessment(
         cost_push=push,
         duration=lasts,
         responses=responses,
-        published=rows,
-        timeline=events,
+        published=_published(world, model, buyer),
+        timeline=asked.events,
         reading=reading,
         claims=check_claims(reading.claims, evidence) if reading else (),
         unknowns=_unknowns(coverage, scenarios),
         missing=_missing(coverage, dependence, model),
         assumptions=_assumptions(model),
-        manifest=manifest,
-        sources=sources,
+        manifest=asked.manifest,
+        sources=_sources(asked, model, dependence, lasts),
+    )
+
+
+def _scenarios(
+    asked: Asked, world: World, model: Model, survival: Survival | None
+) -> tuple[ScenarioResult, ...]:
+    """The figures of every scenario."""
+    name, words = partial(label, world), partial(describe, world, symbols=symbols(world))
+    return tuple(
+        scenario_result(
+            shock,
+            model.outcomes[shock.scenario],
+            asked.buyer,
+            _others(model, shock.scenario, asked.coverage.seller, asked.buyer),
+            asked.months,
+            model.draws,
+            survival,
+            _money(world, asked.buyer, asked.on),
+            name,
+            words,
+        )
+        for shock in model.shocks
+    )
+
+
+def _published(world: World, model: Model, buyer: str) -> tuple[PublishedRow, ...]:
+    """Published estimates beside ours."""
+    return published_rows(
+        world.loss_estimates.iter_rows(named=True),
+        model.outcomes,
+        {shock.scenario: frozenset(leg.product for leg in shock.legs) for shock in model.shocks},
+        buyer,
+        model.draws,
+        partial(describe, world, symbols=symbols(world)),
+        lambda row: row_source(row, "loss_estimates"),
+    )
+
+
+def _sources(
+    asked: Asked, model: Model, dependence: Sequence[ProductExposure], lasts: DurationResult | None
+) -> tuple[Source, ...]:
+    """Every source behind the run, once."""
+    return unite(
+        asked.question.measure.sources,
+        *(r.sources for r in asked.coverage.reasons),
+        *(f.sources for e in dependence for f in e.figures),
+        *(s.sources for s in model.shocks),
+        *(o.sources for by_rule in model.outcomes.values() for o in by_rule.values()),
+        lasts.sources if lasts else (),
     )
 
 
@@ -132,24 +150,22 @@ def _hs(world: World, products: Sequence[str], bare: Sequence[str]) -> list[str]
     return sorted({*bare, *(code for p in products for code in world.products[p].hs)})
 
 
-def _duration(
-    question: Question, coverage: Coverage, world: World, on: date, months: tuple[int, ...]
-) -> DurationResult | None:
-    """Survival of measures of this kind, given the days this one has lasted on the date."""
-    if status(question.measure, on).state == "lifted":
+def _duration(asked: Asked, world: World) -> DurationResult | None:
+    """Survival of measures of this kind, given the days this one has lasted; None once it has ended."""
+    measure, coverage, on = asked.question.measure, asked.coverage, asked.on
+    if asked.state.state == "lifted":
         return None
-    begun = question.measure.effective
+    begun = measure.effective
     elapsed = max(0, (on - begun.day).days) if begun else 0
-    kinds = [c.instrument for c in coverage.covered] or [limb.instrument for limb in question.measure.limbs]
+    kinds = [c.instrument for c in coverage.covered] or [limb.instrument for limb in measure.limbs]
     if not kinds:
         return None
-    measure = question.measure
     return duration(
         world.durations,
         kinds[0],
         elapsed,
         on,
-        months=months,
+        months=asked.months,
         senders=measure.imposers,
         targets=measure.targets,
         targeted="all" not in measure.targets,

@@ -17,6 +17,7 @@ COMMANDS = {
     "assess": "what a measure covers, who depends on it, what it costs",
     "read": "draft a measure from a text",
     "measures": "the library of export restrictions",
+    "screen": "names of parties against the lists",
     "expose": "dependence and chokepoints",
     "why": "how a figure of the last run came about",
     "data": "data sets, their sources, licences and checksums",

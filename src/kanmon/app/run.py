@@ -93,7 +93,7 @@ def assess(
         progress=tell,
     )
     tell("drawing the findings together", 0.75)
-    return assemble.assessment(
+    asked = assemble.Asked(
         question=question,
         on=day,
         on_note=note,
@@ -101,13 +101,11 @@ def assess(
         buyer=who,
         buyer_note=who_note,
         coverage=coverage,
-        world=world,
-        model=model,
         months=months,
         events=timeline(library(), country=who, until=day),
         manifest=manifest(question, who, day, months, draws, seed, detail=detail, world=world),
-        progress=tell,
     )
+    return assemble.assessment(asked, world, model, tell)
 
 
 def silent(_step: str, _share: float) -> None:

@@ -60,7 +60,7 @@ class Draws:
         return Draws(count, self.seed, {k: v[:count] for k, v in self.values.items()})
 
 
-def draw(parameters: Iterable[Uncertain], count: int, seed: int = 20260106) -> Draws:
+def draw(parameters: Iterable[Uncertain], count: int, seed: int = 1) -> Draws:
     """Sample all parameters at `count` scrambled Sobol points.
 
     Each parameter owns one dimension, in the order of its key, so that the same set of parameters

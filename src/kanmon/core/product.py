@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Product:
     """A controlled product carved out of its sector (a row of products.toml).
 
-    id: the id used in parameters.csv ("HREE"); parent: ICIO sector; hs: HS codes with edition;
+    id: the id used in parameters.csv ("W"); parent: ICIO sector; hs: HS codes with edition;
     elements: chemical symbols it contains; inputs: ids of split products it is made from;
     commodity: (stage, commodity) pairs of production.csv; trade_basis: "bilateral" (flows in the trade
     data), "part_of_bilateral" (a share of such flows) or "tonnes_x_unit_value" (inferred range);

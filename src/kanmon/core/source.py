@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Source:
     """Where a number or a statement comes from.
 
-    id is short and stable ("icio2022"); date is ISO text as precise as known ("2026", "2026-01-06");
+    id is short and stable ("icio2022"); date is ISO text as precise as known ("2024", "2024-05");
     confidence is the word of the data file ("high", "medium", "low", ...).
     """
 

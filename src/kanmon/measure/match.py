@@ -16,7 +16,7 @@ def match_products(
 
     Elements decide where they are known (given, or named in the phrase), because HS lines are shared
     between elements; then the product's own names; HS codes only where nothing else is known. A form
-    in the phrase ("magnet", "ore") admits only products of that form, and without a form a product
+    in the phrase ("ore", "powder") admits only products of that form, and without a form a product
     that has one is admitted only by a word for a whole group of elements. Beside a form, a word
     like "metal" admits the plain product too.
     """
@@ -45,7 +45,7 @@ def is_not_goods(phrase: str) -> bool:
 
 @cache
 def form_of(phrase: str) -> str:
-    """The form a phrase names ("magnet", "battery", "ore"), or ""."""
+    """The form a phrase names ("battery", "ore"), or ""."""
     return next((form for form, spellings in words()["forms"].items() if holds(phrase, spellings)), "")
 
 

@@ -51,7 +51,7 @@ class When:
 class Item:
     """Goods a measure meets: the phrase of the source, codes, elements, and how sure the match is.
 
-    hs: text of 4 or 6 digits; elements: chemical symbols or a group word ("rare earths");
+    hs: text of 4 or 6 digits; elements: chemical symbols or a group word of several elements;
     control_codes: entries of a control list; products: ids of the product catalogue that the item
     stands for (filled from codes and elements, never from the measure's name).
     """
