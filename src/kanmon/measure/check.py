@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .check_book import Book, book
 from .check_decide import decide
@@ -13,6 +14,9 @@ from .item_match import match_item
 from .load import newest_source_date
 from .transaction import Transaction
 from .verdict import Decision
+
+if TYPE_CHECKING:
+    from .check_bulk import Checked, Progress
 
 
 def facts_of(shipment: Transaction, known: Book) -> Facts:
@@ -56,4 +60,41 @@ def check_one(shipment: Transaction, on: date | None = None, extra: Iterable[Pat
     return decide(facts_of(shipment, known), shipment.date or on or newest_source_date(), known)
 
 
-__all__ = ["Facts", "PartyFinding", "check_one", "countries_in", "facts_of"]
+def check(
+    shipments: Any,
+    on: date | str | None = None,
+    extra: Iterable[Path | str] = (),
+    progress: Progress | None = None,
+) -> Checked:
+    """Decide a table of shipments.
+
+    Parameters
+    ----------
+    shipments : path of a CSV or Parquet file, a polars or pandas frame, or a list of rows (mappings).
+    on : the day asked about, for rows without a date of their own. Default: newest source date.
+    extra : folders or files with more notices, in the form of the library.
+    progress : called with a line of text and the part done (0 to 1).
+
+    Returns
+    -------
+    `frame` (id, verdict, decision), `decisions`, `problems` with row and column, and `rows()` in the
+    form that `kanmon check --json` prints.
+    """
+    import polars as pl
+
+    from .check_bulk import check_sheet
+    from .check_read import read_sheet, sheet_of
+
+    if isinstance(shipments, str | Path):
+        sheet = read_sheet(shipments)
+    elif isinstance(shipments, pl.DataFrame):
+        sheet = sheet_of(shipments)
+    elif isinstance(shipments, list):
+        sheet = sheet_of(pl.DataFrame(shipments, infer_schema_length=None))
+    else:
+        sheet = sheet_of(pl.DataFrame({name: shipments[name].to_numpy() for name in shipments.columns}))
+    day = date.fromisoformat(on) if isinstance(on, str) else on
+    return check_sheet(sheet, book(extra), day or newest_source_date(), progress)
+
+
+__all__ = ["Facts", "PartyFinding", "check", "check_one", "countries_in", "facts_of"]

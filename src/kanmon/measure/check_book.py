@@ -17,8 +17,21 @@ from .dates import last_day
 from .goods import means_whole_list
 from .load import items, library, load_file
 from .measure import Limb, Measure, Status
+from .rules_look import Reach
 from .status import limb_status
 from .words import words
+
+
+@dataclass(frozen=True)
+class Part:
+    """One limb as deciding needs it: its things, its role, whether it means the whole list."""
+
+    limb: Limb
+    things: frozenset[str]
+    role: str
+    whole_list: bool
+    everything: bool
+    families: bool
 
 
 @dataclass
@@ -31,7 +44,24 @@ class Book:
 
     def __post_init__(self) -> None:
         self.goods = catalogue(self.library)
+        self.reached: dict[tuple[str, ...], tuple[tuple[Measure, tuple[Part, ...], Reach], ...]] = {}
         self._status: dict[tuple[str, str, date], Status] = {}
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Measure, tuple[Part, ...]], ...]:
+        """Every measure with its limbs."""
+        return tuple((m, tuple(self._part(m, limb) for limb in m.limbs)) for m in self.library.values())
+
+    def _part(self, measure: Measure, limb: Limb) -> Part:
+        things = self.goods.by_limb[measure.id, limb.id]
+        return Part(
+            limb,
+            frozenset(things),
+            self.role(measure, limb),
+            any(means_whole_list(item) for item in limb.items),
+            any(self.goods.things[key].everything for key in things),
+            measure.id == table("families")["measure"],
+        )
 
     @cached_property
     def lists(self) -> dict[str, tuple[tuple[Measure, Limb], ...]]:
@@ -54,9 +84,9 @@ class Book:
         """Imposers with a measure on their whole list: an item off the loaded entries is not cleared."""
         return frozenset(
             imposer
-            for measure in self.library.values()
-            for limb in measure.limbs
-            if any(means_whole_list(item) for item in limb.items)
+            for measure, parts in self.parts
+            for part in parts
+            if part.whole_list
             for imposer in measure.imposers
         )
 
@@ -82,6 +112,11 @@ class Book:
         named = {c for m in self.library.values() for c in (*m.imposers, *m.targets, *_limb_targets(m))}
         blocs: Mapping[str, list[str]] = words()["blocs"]
         return frozenset(named | {c for bloc, members in blocs.items() if bloc in named for c in members})
+
+    @cached_property
+    def all_goods_places(self) -> frozenset[str]:
+        """Imposers of measures on all goods: there the day counts whatever the item is."""
+        return frozenset(i for m, parts in self.parts for p in parts if p.everything for i in m.imposers)
 
     @cached_property
     def _turns(self) -> list[date]:
@@ -182,7 +217,7 @@ def screen_many(names: list[str]) -> list[tuple[PartyFinding, ...]]:
                     PartyFinding(
                         band=hit.band,  # type: ignore[arg-type]
                         entity_id=party.entity_id,
-                        matched_name=(hit.matched_name or "") if entity == hit.entity_id else party.name_en,
+                        matched_name=(hit.matched_name or "") if entity == hit.entity_id else party.name,
                         listing=party.list_type,
                         measure=party.measure,
                         listed=party.date_listed,

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from .check_book import Book
+from .check_book import Book, Part
 from .check_facts import Facts
 from .check_words import table
 from .item_match import Hit
-from .measure import Limb, Measure
-from .rules import Case, Reason, g1_dates, g2_suspended, g3_unknown
-from .rules_all import CHECK_RULES
+from .measure import Limb, Measure, Reason
+from .rules import Case, g1_dates, g2_suspended, g3_unknown
+from .rules_all import rules_for
 from .rules_look import Known, Level, Look, Reach
 from .verdict import DECIDES, Clause, Decision, Verdict, headline
 from .words import meets
@@ -25,17 +25,30 @@ def decide(facts: Facts, on: date, book: Book) -> Decision:
     clauses: list[Clause] = []
     levels: dict[tuple[str, ...], Level] = {}
     watched = any(p.listing == "watch_list" and p.band == "match" and p.on_list(on) for p in facts.parties)
-    for measure in book.library.values():
-        where = reach(measure, facts)
-        if not _can_meet(measure, where, facts):
-            continue
+    hit_things = {hit.thing for hit in facts.item.hits}
+    listers = {p.measure.casefold() for p in facts.parties if p.measure}
+    for measure, parts, where in _reached(facts, book):
         if measure.imposers not in levels:
             levels[measure.imposers] = list_level(measure.imposers, facts, on, book)
-        for limb in measure.limbs:
-            look = _look(measure, limb, where, levels[measure.imposers], facts, on, book)
-            clauses += _apply(replace(look, watched=watched) if watched else look)
+        level = levels[measure.imposers]
+        annex = book.annexes.get(measure.id, frozenset()) & hit_things
+        listing = measure.id.casefold() in listers
+        for part in parts:
+            if listing or _speaks(part, facts, level, hit_things, bool(annex)):
+                look = _look(measure, part, where, level, facts, on, book)
+                clauses += _apply(replace(look, watched=watched) if watched else look)
     clauses = _ordered(_once(clauses))
     return _decision(facts, tuple(clauses), on, book, levels)
+
+
+def _reached(facts: Facts, book: Book) -> Sequence[tuple[Measure, tuple[Part, ...], Reach]]:
+    """Measures that a route can touch; kept by route."""
+    route = (facts.origin, facts.exporter, facts.ship_from, facts.ship_to)
+    found = book.reached.get(route)
+    if found is None:
+        all_ = ((m, parts, reach(m, facts)) for m, parts in book.parts)
+        found = book.reached[route] = tuple(row for row in all_ if _can_meet(row[0], row[2], facts))
+    return found
 
 
 def reach(measure: Measure, facts: Facts) -> Reach:
@@ -53,20 +66,33 @@ def reach(measure: Measure, facts: Facts) -> Reach:
     return "foreign" if facts.origin and start and seller else "unclear"
 
 
+def _speaks(part: Part, facts: Facts, level: Level, hit_things: set[str], annex: bool) -> bool:
+    """Whether any rule can have something to say of a limb: a quick look that spares the full one."""
+    if part.everything or not part.things.isdisjoint(hit_things):
+        return True
+    if part.families and (facts.item.families or facts.item.unloaded):
+        return True
+    if part.role:
+        return annex or part.role == "catch_all" or level.state != "not_listed"
+    parties_only = part.limb.end_user_scope == ("listed_parties",)
+    return part.whole_list and not parties_only and level.state != "not_listed"
+
+
 def list_level(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> Level:
     """Whether the item is on the control lists of the imposers on a day."""
     sure: list[Hit] = []
     maybe: list[Hit] = []
     by_thing = {hit.thing: hit for hit in facts.item.hits if hit.strength != "near"}
-    limbs = {(m.id, l.id): (m, l) for i in imposers for m, l in book.lists.get(i, ())}
-    for (mid, lid), (measure, limb) in limbs.items() if by_thing else ():
+    limbs = [pair for imposer in imposers for pair in book.lists.get(imposer, ())]
+    for measure, limb in limbs if by_thing else ():
         state = book.status(measure, limb, on).state
         if state not in {"in_force", "unknown"}:
             continue
-        for key in book.goods.by_limb[mid, lid]:
-            hit = by_thing.get(key)
-            if hit is not None:
-                (sure if hit.strength == "certain" and state == "in_force" else maybe).append(hit)
+        for key in by_thing.keys() & book.goods.by_limb_set[measure.id, limb.id]:
+            hit = by_thing[key]
+            (sure if hit.strength == "certain" and state == "in_force" else maybe).append(hit)
+    sure.sort(key=lambda hit: hit.thing)
+    maybe.sort(key=lambda hit: hit.thing)
     if sure:
         return Level("listed", tuple(sure), sure[0].why)
     if maybe:
@@ -89,29 +115,27 @@ def _can_meet(measure: Measure, where: Reach, facts: Facts) -> bool:
 
 
 def _look(
-    measure: Measure, limb: Limb, where: Reach, level: Level, facts: Facts, on: date, book: Book
+    measure: Measure, part: Part, where: Reach, level: Level, facts: Facts, on: date, book: Book
 ) -> Look:
-    things = set(book.goods.by_limb[measure.id, limb.id])
-    hits = tuple(hit for hit in facts.item.hits if hit.thing in things)
-    hits += tuple(
-        Hit(key, "certain", "the measure meets all goods")
-        for key in things
-        if book.goods.things[key].everything
-    )
+    hits = tuple(hit for hit in facts.item.hits if hit.thing in part.things)
+    if part.everything:
+        hits += (Hit(next(iter(part.things)), "certain", "the measure meets all goods"),)
     annex = book.annexes.get(measure.id, frozenset())
     key = measure.id.casefold()
     return Look(
         facts=facts,
         measure=measure,
-        limb=limb,
-        status=book.status(measure, limb, on),
+        limb=part.limb,
+        status=book.status(measure, part.limb, on),
         on=on,
         reach=where,
-        target=_target(measure, limb, facts),
+        target=_target(measure, part.limb, facts),
         level=level,
         hits=hits,
         annex=tuple(hit for hit in facts.item.hits if hit.thing in annex),
         named=tuple(p for p in facts.parties if p.measure.casefold() == key and p.on_list(on)),
+        role=part.role,
+        whole_list=part.whole_list,
     )
 
 
@@ -126,7 +150,7 @@ def _target(measure: Measure, limb: Limb, facts: Facts) -> Known:
 
 def _apply(look: Look) -> list[Clause]:
     """What the rules say of one limb, seen through its status on the day (rules G1 to G3)."""
-    found = [c for rule in CHECK_RULES if (c := rule(look)) is not None]
+    found = [c for rule in rules_for(look) if (c := rule(look)) is not None]
     if not found:
         return []
     state = look.status.state
@@ -255,8 +279,8 @@ def _item_open(facts: Facts, clauses: Sequence[Clause]) -> bool:
 def _other_lists(facts: Facts, on: date) -> list[str]:
     """Parties on lists that no loaded measure explains."""
     return [
-        f"{p.name} {'is' if p.band == 'match' else 'may be'} {p.matched_name} ({p.entity_id}) on another list: "
-        f"{p.listing.replace('_', ' ')}; its rules are not among the measures loaded"
+        f"{p.name} {'is' if p.band == 'match' else 'may be'} {p.matched_name} ({p.entity_id}) "
+        f"on another list: {p.listing.replace('_', ' ')}; its rules are not among the measures loaded"
         for p in facts.parties
         if p.band in {"match", "review"} and not p.measure and p.on_list(on)
     ]

@@ -104,6 +104,7 @@ class Catalogue:
 
     things: dict[str, Thing] = field(default_factory=dict)
     by_limb: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    by_limb_set: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     by_hs6: dict[str, list[str]] = field(default_factory=dict)
     by_element: dict[str, list[str]] = field(default_factory=dict)
     by_name: dict[str, list[str]] = field(default_factory=dict)
@@ -128,6 +129,7 @@ def catalogue(library: Mapping[str, Measure]) -> Catalogue:
                 places.setdefault(key, []).append((measure.id, limb.id))
                 keys.append(key)
             found.by_limb[measure.id, limb.id] = tuple(keys)
+            found.by_limb_set[measure.id, limb.id] = frozenset(keys)
     spellings = goods_spellings()
     for key, (item, row) in plain.items():
         at = tuple(places[key])
@@ -142,7 +144,7 @@ def catalogue(library: Mapping[str, Measure]) -> Catalogue:
 
 def _index(found: Catalogue) -> None:
     for key, thing in found.things.items():
-        for code in dict.fromkeys((c[:6] for c in (*thing.hs, *thing.hints))):
+        for code in dict.fromkeys(c[:6] for c in (*thing.hs, *thing.hints)):
             found.by_hs6.setdefault(code, []).append(key)
         for symbol in thing.elements:
             found.by_element.setdefault(symbol, []).append(key)

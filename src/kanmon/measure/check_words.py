@@ -115,7 +115,7 @@ def _singulars(word: str) -> tuple[str, ...]:
 
 
 def goods_spellings() -> list[tuple[str, str]]:
-    """Spellings with tags: elements, forms, controlled items, families, look-alikes, articles and ordinary goods."""
+    """Spellings with tags: elements, forms, controlled items, families, look-alikes, articles, ordinary."""
     own = table("words")
     pairs: list[tuple[str, str]] = []
     more: Mapping[str, list[str]] = own["elements_more"]

@@ -96,13 +96,14 @@ def _symbols(text: str) -> list[_Mention]:
 
 
 _SHARE_AFTER = re.compile(
-    r"^\s*[:=]?\s*(?P<less><|≤|<=|under|below|max\.?|未満|以下)?\s*(?P<v>\d+(?:\.\d+)?)\s*(?:wt\.?|mass|at\.?|w/w)?\s*(?P<unit>%|ppm)",
+    r"^\s*[:=]?\s*(?P<less><|≤|<=|under|below|max\.?|未満|以下)?\s*(?P<v>\d+(?:\.\d+)?)"
+    r"\s*(?:wt\.?|mass|at\.?|w/w)?\s*(?P<unit>%|ppm)",
     re.IGNORECASE,
 )
-_BARE_AFTER = re.compile(r"^\s*[:=]?\s*(?P<v>\d+(?:\.\d+)?)\b(?!\s*[A-Za-z])")
 _SHARE_BEFORE = re.compile(r"(?P<v>\d+(?:\.\d+)?)\s*(?:wt\.?|mass|at\.?)?\s*%\s*(?:of\s+)?$", re.IGNORECASE)
 _NOT_AFTER = re.compile(
-    r"^\s*[-:=(]?\s*(?:free\b|none\b|nil\b|zero\b|not detected|n\.d\.|フリー|不使用|無添加|含まず|含まない|なし|0(?:\.0+)?\s*(?:wt\.?\s*)?%|0(?:\.0+)?(?![.\d]))",
+    r"^\s*[-:=(]?\s*(?:free\b|none\b|nil\b|zero\b|not detected|n\.d\.|フリー|不使用|無添加|含まず|含まない|なし"
+    r"|0(?:\.0+)?\s*(?:wt\.?\s*)?%|0(?:\.0+)?(?![.\d]))",
     re.IGNORECASE,
 )
 _NOT_BEFORE = re.compile(
@@ -132,7 +133,7 @@ def _polarity(text: str, mentions: Sequence[_Mention]) -> tuple[set[str], dict[s
 
 
 def _mark(text: str, m: _Mention) -> str | float | None:
-    """ "absent", a share in per cent, "below" for an upper bound, or None for a bare mention."""
+    """What is said of a mention: "absent", a share in per cent, "below" for an upper bound, or None."""
     after, before = text[m.end : m.end + 40], text[max(0, m.start - 24) : m.start]
     if _NOT_AFTER.match(after) or _NOT_BEFORE.search(before):
         return "absent"
@@ -149,7 +150,7 @@ def _mark(text: str, m: _Mention) -> str | float | None:
 def _from_neighbours(
     text: str, mentions: Sequence[_Mention], marks: list[str | float | None], k: int
 ) -> str | None:
-    """ "absent" where the mention is joined ("Dy and Tb free", "no Dy or Tb") to one that is."""
+    """The word "absent" where the mention is joined to one that is ("Dy and Tb free", "no Dy or Tb")."""
     for step in (1, -1):
         at = k
         while 0 <= at + step < len(mentions):

@@ -42,6 +42,16 @@ class ItemFinding:
     notes: tuple[str, ...] = ()
     ask: str = ""
 
+    @property
+    def open_to_list(self) -> bool:
+        """Whether the item belongs to a family, or has a code, that the loaded entries do not hold."""
+        return bool(self.families or self.unloaded)
+
+    @property
+    def clear(self) -> bool:
+        """Whether the facts suffice and no loaded entry is met in any way."""
+        return self.suffices and not self.hits and not self.open_to_list
+
 
 @dataclass(frozen=True)
 class Features:
@@ -100,7 +110,7 @@ def features(description: str, hs: str, code: str, content: str, goods: Catalogu
         text=f"{description} | {content}",
         tags=tags | _trade_names(made),
         described=composition(description, said, strict=True),
-        content=composition(content, made, strict=False),
+        content=composition(content, made, strict=False) if content else Composition(),
         content_given=bool(content),
         hs=hs,
         codes=normal_code(code),
@@ -123,9 +133,14 @@ def _tells(description: str, found: tuple[Found, ...]) -> bool:
     words = [w for w in tokens(description) if not any(c.isdigit() for c in w)]
     latin = [w for w in words if w.isascii() and len(w) > 2 and w not in vague]
     other = "".join(w for w in words if not w.isascii())
-    for filler in sorted((v for v in vague if not v.isascii()), key=len, reverse=True):
+    for filler in _fillers() if other else ():
         other = other.replace(filler, "")
     return bool(latin) or len(other) > 1
+
+
+@cache
+def _fillers() -> tuple[str, ...]:
+    return tuple(sorted((v for v in _vague() if not v.isascii()), key=len, reverse=True))
 
 
 @cache
@@ -158,7 +173,7 @@ def match_item(description: str, hs: str, code: str, content: str, goods: Catalo
 
 
 def _evidence(seen: Features, goods: Catalogue) -> dict[str, set[str]]:
-    """Thing -> facts that speak for it: code, words, content, hs, line (a printed national line), proposed."""
+    """Thing -> facts that speak for it: code, words, content, hs, proposed (the words only point to it)."""
     found: dict[str, set[str]] = {}
 
     def add(key: str, fact: str) -> None:
@@ -323,10 +338,19 @@ def _one_paragraph(hits: tuple[Hit, ...], goods: Catalogue) -> tuple[Hit, ...]:
 def _families(seen: Features) -> tuple[str, ...]:
     """Families of the list, not itemised, that the item belongs to by words or HS line."""
     found = dict.fromkeys(sorted(seen.tagged("family")))
-    for family in table("families")["family"]:
-        if any(seen.hs.startswith(code) for code in family["hs"]):
-            found.setdefault(family["name"])
+    for length in (4, 6) if seen.hs else ():
+        for name in _families_by_hs().get(seen.hs[:length], ()):
+            found.setdefault(name)
     return tuple(found)
+
+
+@cache
+def _families_by_hs() -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {}
+    for family in table("families")["family"]:
+        for code in family["hs"]:
+            lines.setdefault(code, []).append(family["name"])
+    return lines
 
 
 def _finding(

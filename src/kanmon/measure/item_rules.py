@@ -97,7 +97,7 @@ def _is_article(seen: Features, goods: Catalogue) -> str:
         return ""
     if hs[:4] in own["not_articles"] or hs[:6] in goods.by_hs6:
         return ""
-    return "a finished article that may contain a listed element: the entries name materials, not articles made of them"
+    return "a finished article that may contain a listed element: the entries name materials, not articles"
 
 
 def _alike(seen: Features) -> dict[str, object] | None:

@@ -10,7 +10,6 @@ from typing import Literal
 
 from .check_facts import Facts, PartyFinding
 from .check_words import table
-from .goods import means_whole_list
 from .item_match import Hit
 from .measure import Limb, Measure, Status
 from .rules import explanation
@@ -37,7 +36,10 @@ class Look:
 
     reach: leaves (exported from the imposing country or by a person of it), abroad (of its origin,
     moving outside), domestic, foreign (no link but content), unclear (facts missing). target: whether
-    the destination is one of the limb's. hits: things of this limb that the item is or may be.
+    the destination is one of the limb's. hits: things of this limb that the item is or may be; annex:
+    the same of the annexes of its measure. named: parties that the measure lists. role: what the limb
+    does where instrument and scopes do not say it (data/check/limbs.toml). whole_list: it speaks of all
+    items of the imposer's list. watched: a party is on a watch list.
     """
 
     facts: Facts
@@ -52,16 +54,8 @@ class Look:
     annex: tuple[Hit, ...] = ()
     named: tuple[PartyFinding, ...] = ()
     watched: bool = False
-
-    @property
-    def role(self) -> str:
-        """What the limb does where instrument and scopes do not say it (data/check/limbs.toml)."""
-        return _roles().get(f"{self.measure.id}/{self.limb.id}", "")
-
-    @property
-    def whole_list(self) -> bool:
-        """Whether the limb speaks of all items of the imposer's list."""
-        return any(means_whole_list(item) for item in self.limb.items)
+    role: str = ""
+    whole_list: bool = False
 
     @property
     def for_all(self) -> bool:
@@ -91,12 +85,6 @@ class Look:
 
 
 Rule = Callable[[Look], Clause | None]
-
-
-@cache
-def _roles() -> dict[str, str]:
-    roles: dict[str, str] = table("limbs")["role"]
-    return roles
 
 
 def clause(rule: Rule, look: Look, outcome: str, fact: str, ask: str = "") -> Clause:

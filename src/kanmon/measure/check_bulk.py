@@ -1,0 +1,267 @@
+"""Many shipments at once: what repeats is read, matched, screened and decided once.
+
+A ledger of a million lines holds few distinct goods, names, uses and routes. Each is read once and gets
+a number; lines with the same five numbers share one decision. The plan is the same for a table in memory
+and for files larger than memory (check_duckdb.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..core.errors import Problem
+from .check import countries_in
+from .check_book import Book, screen_many
+from .check_decide import decide
+from .check_facts import Facts, PartyFinding, read_party, read_use
+from .check_read import MOST_PROBLEMS, Sheet
+from .item_match import match_item
+from .transaction import CellError, read_country, read_date, read_hs, read_names, read_text
+from .verdict import Decision, Verdict
+
+if TYPE_CHECKING:
+    import polars as pl
+
+T = TypeVar("T")
+Progress = Callable[[str, float], None]
+GROUPS: dict[str, tuple[str, ...]] = {
+    "item": ("item_description", "hs_code", "control_code", "content"),
+    "party": ("end_user", "other_parties"),
+    "use": ("end_use",),
+    "route": ("origin_country", "exporter_country", "ship_from", "ship_to"),
+    "day": ("date",),
+}
+"""Columns that are read together; each distinct combination is read once."""
+FEW_DAYS = 64
+"""Up to this many distinct days each is decided by itself; above, days between two changes of any
+status are decided as one."""
+UNREADABLE = date.max
+NO_NAMES: tuple[str, ...] = ()
+ELSEWHERE = "elsewhere"
+"""Stands for every country that no loaded measure names."""
+
+
+@dataclass
+class Numbers:
+    """Distinct values with numbers, in the order of first appearance."""
+
+    values: list[Any] = field(default_factory=list)
+    _of: dict[Any, int] = field(default_factory=dict)
+
+    def number(self, value: Hashable) -> int:
+        """The number of a value, a new one for a new value."""
+        found = self._of.get(value)
+        if found is None:
+            found = self._of[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell that could not be read: its column, what it holds, and why."""
+
+    column: str
+    cell: str
+    why: str
+
+
+class Plan:
+    """Reads distinct cells into numbered facts, and decides distinct combinations of them."""
+
+    def __init__(self, known: Book, on: date) -> None:
+        self.book = known
+        self.on = on
+        self.numbers = {group: Numbers() for group in GROUPS}
+        self.faults: dict[Fault, None] = {}
+        self.decisions = Numbers()
+        self._screened: dict[str, tuple[PartyFinding, ...]] = {}
+        self._listed: set[date] = set()
+        self._decided: dict[tuple[int, ...], int] = {}
+
+    def read(self, group: str, rows: Sequence[tuple[str, ...]]) -> list[int]:
+        """The number of the facts in each distinct row of a group of columns."""
+        numbers = self.numbers[group]
+        if group == "party":
+            self._screen(rows)
+        if group == "day":
+            return self._days([row[0] for row in rows])
+        read: Callable[..., Hashable] = getattr(self, f"_{group}")
+        return [numbers.number(read(*row)) for row in rows]
+
+    def decide(self, key: tuple[int, int, int, int, int]) -> int:
+        """The number of the decision for five numbers, in the order of GROUPS."""
+        values = [self.numbers[group].values[k] for group, k in zip(GROUPS, key, strict=True)]
+        (item, made_of), (user, others, given), use, route, day = values
+        origin, exporter, start, end = route
+        facts = Facts(item, user, others, given, use, origin, exporter, start, end, made_of)
+        timeless = day != UNREADABLE and item.clear and self._is_timeless(facts)
+        memo = (*key[:4], 0 if timeless else key[4] + 1)
+        if memo not in self._decided:
+            asked = self.on if day == UNREADABLE else day
+            answer = decide(facts, asked, self.book)
+            answer = without_day(answer) if day == UNREADABLE else answer
+            self._decided[memo] = self.decisions.number(answer)
+        return self._decided[memo]
+
+    def _is_timeless(self, facts: Facts) -> bool:
+        """Whether no rule of any day can meet the facts: a clear item, nobody listed, a plain use."""
+        plain = not facts.use.kinds & {"wmd"} and all(p.band == "none" for p in facts.parties)
+        places = {facts.origin, facts.exporter, facts.ship_from}
+        return plain and not places & self.book.all_goods_places
+
+    def _cell(self, column: str, cell: str, read: Callable[..., T], empty: T) -> T:
+        try:
+            return read(cell)
+        except CellError as fault:
+            shown = cell if len(cell) <= 60 else f"{cell[:57]}..."
+            self.faults.setdefault(Fault(column, shown, str(fault)))
+            return empty
+
+    def _item(self, description: str, hs: str, code: str, content: str) -> Hashable:
+        made = self._cell("content", content, read_text, "")
+        found = match_item(
+            self._cell("item_description", description, read_text, ""),
+            self._cell("hs_code", hs, read_hs, ""),
+            self._cell("control_code", code, read_text, ""),
+            made,
+            self.book.goods,
+        )
+        return found, countries_in(made)
+
+    def _party(self, user: str, others: str) -> Hashable:
+        first = read_party(self._cell("end_user", user, read_text, ""), self._known)
+        names = self._cell("other_parties", others, read_names, NO_NAMES)
+        more = tuple(f for name in names if name != "none" for f in read_party(name, self._known))
+        return first[0], tuple(dict.fromkeys((*first[1:], *more))), bool(names)
+
+    def _use(self, text: str) -> Hashable:
+        return read_use(self._cell("end_use", text, read_text, ""))
+
+    def _route(self, *cells: str) -> Hashable:
+        columns = GROUPS["route"]
+        places = [self._cell(c, cell, read_country, "") for c, cell in zip(columns, cells, strict=True)]
+        return tuple(p if not p or p in self.book.places else ELSEWHERE for p in places)
+
+    def _days(self, cells: Sequence[str]) -> list[int]:
+        days = [self._cell("date", cell, self._day, UNREADABLE) for cell in cells]
+        if len(set(days)) > FEW_DAYS:
+            days = [d if d == UNREADABLE else self.book.epoch(d, self._listed) for d in days]
+        return [self.numbers["day"].number(d) for d in days]
+
+    def _day(self, cell: str) -> date:
+        return read_date(cell) or self.on
+
+    def _screen(self, rows: Sequence[tuple[str, ...]]) -> None:
+        names: dict[str, None] = {}
+        for user, others in rows:
+            for name in (self._quiet(read_text, user, ""), *self._quiet(read_names, others, NO_NAMES)):
+                if name and name not in self._screened:
+                    names[name] = None
+        for name, found in zip(names, screen_many(list(names)), strict=True):
+            self._screened[name] = found
+            self._listed |= {day for f in found for day in (f.listed, f.removed) if day}
+
+    @staticmethod
+    def _quiet(read: Callable[..., T], cell: str, empty: T) -> T:
+        try:
+            return read(cell)
+        except CellError:
+            return empty
+
+    def _known(self, name: str) -> tuple[PartyFinding, ...]:
+        return self._screened[name] if name in self._screened else self.book.screen(name)
+
+
+def without_day(decision: Decision) -> Decision:
+    """The decision for a shipment whose date cannot be read: never better than a question."""
+    verdict: Verdict = "prohibited" if decision.verdict == "prohibited" else "review"
+    note = "the date could not be read; status as on the day asked about"
+    return Decision(
+        verdict,
+        decision.clauses,
+        (*decision.missing, "date"),
+        (*decision.notes, note),
+        decision.question or "On which day does the good leave?",
+    )
+
+
+@dataclass
+class Checked:
+    """Decisions of a table. `frame` has id, verdict and the number of the decision, in the table's order."""
+
+    frame: pl.DataFrame
+    decisions: list[Decision]
+    problems: list[Problem]
+    on: date
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One record a shipment, in the form of the contract."""
+        for id_, number in self.frame.select("id", "decision").iter_rows():
+            yield self.decisions[number].as_json(id_)
+
+    def counts(self) -> dict[str, int]:
+        """Shipments by verdict."""
+        found = self.frame.group_by("verdict").len()
+        return dict(found.iter_rows())
+
+
+def check_sheet(sheet: Sheet, known: Book, on: date, progress: Progress | None = None) -> Checked:
+    """Decide every row of a sheet."""
+    import polars as pl
+
+    plan = Plan(known, on)
+    frame = sheet.frame
+    keys = pl.DataFrame({"id": frame.get_column("id")})
+    for step, (group, columns) in enumerate(GROUPS.items()):
+        distinct = frame.select(columns).unique(maintain_order=True)
+        numbers = plan.read(group, distinct.rows())
+        lookup = distinct.with_columns(pl.Series(group, numbers, pl.UInt32))
+        joined = frame.select(columns).join(lookup, on=list(columns), how="left", maintain_order="left")
+        keys = keys.with_columns(joined.get_column(group))
+        if progress:
+            progress(f"{len(distinct):,} distinct: {', '.join(columns)}", (step + 1) / (len(GROUPS) + 1))
+    groups = list(GROUPS)
+    distinct = keys.select(groups).unique(maintain_order=True)
+    numbers = [plan.decide(key) for key in distinct.rows()]
+    lookup = distinct.with_columns(pl.Series("decision", numbers, pl.UInt32))
+    found = keys.join(lookup, on=groups, how="left", maintain_order="left").get_column("decision")
+    verdicts = pl.Series("verdict", [d.verdict for d in plan.decisions.values], pl.String)
+    answer = pl.DataFrame([keys.get_column("id"), verdicts.gather(found).alias("verdict"), found])
+    if progress:
+        progress(f"{len(distinct):,} distinct shipments decided", 1.0)
+    problems = [*sheet.problems, *_placed(plan.faults, sheet)]
+    return Checked(answer, plan.decisions.values, problems, on)
+
+
+def _placed(faults: dict[Fault, None], sheet: Sheet) -> list[Problem]:
+    """The faults of cells with the rows they stand in."""
+    found = []
+    for fault in list(faults)[:MOST_PROBLEMS]:
+        column = sheet.frame.get_column(fault.column)
+        same = (
+            column == fault.cell
+            if not fault.cell.endswith("...")
+            else column.str.starts_with(fault.cell[:-3])
+        )
+        rows = (same.arg_true() + sheet.first_row).head(5).to_list()
+        count = int(same.sum())
+        at = (
+            f"row {rows[0]}"
+            if count == 1
+            else f"rows {', '.join(map(str, rows))}" + (" ..." if count > 5 else "")
+        )
+        found.append(
+            Problem(
+                f"{fault.cell!r} cannot be read",
+                f"{sheet.name}, {at}, column {fault.column}",
+                fault.why,
+                "the row is decided without this fact",
+            )
+        )
+    if len(faults) > MOST_PROBLEMS:
+        found.append(Problem(f"{len(faults) - MOST_PROBLEMS:,} more cells cannot be read", sheet.name))
+    return found
