@@ -10,6 +10,7 @@ import csv
 import json
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +54,7 @@ def ring_of(indices, arcs):
 def unwrapped(points):
     """The ring without the jump from 180 to -180 degrees that shapes across the date line have."""
     turn, found = 0.0, [points[0]]
-    for (x0, _), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, _), (x1, y1) in pairwise(points):
         turn += 360 if x1 - x0 < -180 else -360 if x1 - x0 > 180 else 0
         found.append((x1 + turn, y1))
     return found

@@ -505,7 +505,7 @@ def _run(
 def _table(d: ShortageInput, dtype: type) -> tuple[Array, Array, Array]:
     """Z as (product, region of seller, buyer), rows padded with noughts to whole vector lanes; B; 1 / B."""
     S, N, R = d.controlled.size, d.final.size, d.goal.shape[1]
-    Z = np.zeros((S, R, -(-N // LANES) * LANES), dtype=dtype)
+    Z: Array = np.zeros((S, R, -(-N // LANES) * LANES), dtype=dtype)
     Z[:, :, :N] = d.Z.reshape(R, S, N).transpose(1, 0, 2)
     B = Z.sum(axis=1, dtype=np.float64)
     return Z, B, np.divide(1.0, B, out=np.zeros_like(B), where=B > 0)

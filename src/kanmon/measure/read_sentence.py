@@ -107,7 +107,7 @@ def parse(text: str, language: str) -> Parsed:
             continue
         spans += [(s, e, False) for s, e in _pieces(plain, start, end, language)]
     newest = max((int(y) for y in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", plain)), default=0)
-    sentences = []
+    sentences: list[Sentence] = []
     for start, end, heading in spans:
         inner = plain[start:end]
         left = start + len(inner) - len(inner.lstrip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ..core.figure import Figure
 from ..core.source import ASSUMPTION, unite
@@ -45,13 +46,15 @@ def fan_chart(f: Frame, s: ScenarioResult, published: Sequence[PublishedRow] = (
     ahead = f"; horizontal: {f.s('months')} from the start of the run, vertical: cumulative loss."
     sentence += ["; on a scale of its own."] if key else [ahead]
     sources = unite(*(o.sources for o in s.outcomes)) or (ASSUMPTION,)
-    card = {"kind": "number", "unit": GDP, "basis": last.if_lasts.basis, "sources": sources}
+    number = partial(
+        Column, kind="number", unit=GDP, basis=last.if_lasts.basis, sources=sources, declared=True
+    )
     table = DataTable(
         (
             Column("day of the run", kind="axis"),
-            Column("low, 5 %", declared=True, **card),
-            Column("mid, 50 %", declared=True, **card),
-            Column("high, 95 %", declared=True, **card),
+            number("low, 5 %"),
+            number("mid, 50 %"),
+            number("high, 95 %"),
         ),
         tuple(
             (day, None if bound else lo, None if bound else mid, hi)

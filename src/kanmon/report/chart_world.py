@@ -211,18 +211,7 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
         "scale": {"domain": ["imposer", "other origin"], "range": [SELLER, OTHER]},
         "legend": None,
     }
-    width = {
-        "field": "usd",
-        "type": "quantitative",
-        "scale": {"range": [0.5, 6]},
-        "legend": None,
-    }
-    size = {
-        "field": "usd",
-        "type": "quantitative",
-        "scale": {"range": [12, 700]},
-        "legend": None,
-    }
+    width, size = _by_value(0.5, 6), _by_value(12, 700)
     at = {"longitude": {"field": "lon"}, "latitude": {"field": "lat"}}
     home = {"longitude2": {"field": "home_lon"}, "latitude2": {"field": "home_lat"}}
     top = sorted(rows, key=lambda r: -float(str(r["usd"])))[:6]
@@ -257,6 +246,12 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
             ),
         ],
     )
+
+
+def _by_value(least: float, most: float) -> dict[str, object]:
+    """A channel that grows with the value of the flow, without a legend."""
+    scale = {"range": [least, most]}
+    return {"field": "usd", "type": "quantitative", "scale": scale, "legend": None}
 
 
 def _middle(f: Frame) -> int:

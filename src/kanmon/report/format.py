@@ -9,7 +9,7 @@ from ..core.figure import Figure
 
 SCALES = ("million", "billion", "trillion")
 SMALLEST = 0.001
-"""Percentages below this are written as a bound: more digits would claim more than is known."""
+"""Percentages nearer to nought are written 0.000: more digits would claim more than is known."""
 
 UNKNOWN = "unknown"
 
@@ -27,14 +27,19 @@ def digits(value: float, significant: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and significant > 2 else text
 
 
+def decimals(step: float) -> int:
+    """Places after the point of a power of ten: 3 for 0.001."""
+    return max(0, -Decimal(repr(step)).adjusted())
+
+
 def whole(value: float) -> str:
     """A count: every digit, thousands separated."""
     return f"{int(round(value)):,}"
 
 
 def _one(value: float, significant: int, *, percent: bool, count: bool) -> str:
-    if percent and 0 < abs(value) < SMALLEST:
-        return f"below {SMALLEST}" if value > 0 else f"above -{SMALLEST}"
+    if percent and abs(value) < SMALLEST:
+        return "0" if value == 0 else f"{0:.{decimals(SMALLEST)}f}"
     if count and abs(value) >= 10:
         return whole(value)
     return digits(value, significant)
@@ -47,12 +52,12 @@ def scale(figure: Figure) -> tuple[float, str, str]:
     most = max(known, default=0.0)
     if unit == "share":
         return 100.0, "", "%"
-    words = unit.split(" ", 1)
-    if len(words) == 2 and len(words[0]) == 3 and words[0].isupper() and words[1] in SCALES:
+    words = [*unit.split(" ", 2), "", ""][:3]
+    if words[1] and len(words[0]) == 3 and words[0].isupper() and words[1] in SCALES:
         place, factor = SCALES.index(words[1]), 1.0
         while most * factor >= 1000 and place < len(SCALES) - 1:
             place, factor = place + 1, factor / 1000
-        return factor, words[0], SCALES[place]
+        return factor, words[0], f"{SCALES[place]} {words[2]}".strip()
     if unit == "rank correlation":
         return 1.0, "", ""
     return 1.0, "", unit
@@ -63,7 +68,8 @@ def _texts(numbers: list[float], *, percent: bool, count: bool, start: int) -> l
     texts: list[str] = []
     for significant in range(start, 5):
         texts = [_one(n, significant, percent=percent, count=count) for n in numbers]
-        if len(set(texts)) == len(set(numbers)):
+        told = {n: t for n, t in zip(numbers, texts, strict=True) if not (percent and abs(n) < SMALLEST)}
+        if len(set(told.values())) == len(told):
             break
     return texts
 
@@ -85,7 +91,9 @@ def amount(figure: Figure, *, unit: bool = True) -> str:
     low = next(texts) if figure.low is not None else None
     high = next(texts) if figure.high is not None else None
     mid = next(texts) if figure.value is not None else None
-    if low is not None and high is not None:
+    if percent and any(parts) and max(abs(n) for n in parts) < SMALLEST:
+        number, tail = f"below {SMALLEST}", ""
+    elif low is not None and high is not None:
         number = low if low == high else f"{low} to {high}"
         tail = f", mid {mid}" if mid is not None and low != high else ""
     elif high is not None:

@@ -70,7 +70,7 @@ def render_html(findings: Findings) -> str:
         table=table,
         amount=amount,
         basis=lambda name: findings.strings[name],
-        runs=lambda sources: citation(sources, numbering),
+        runs=lambda sources: Markup(citation(sources, numbering, limit=None)),  # noqa: S704
         style=Markup((HERE / "assets" / "report.css").read_text("utf-8")),  # noqa: S704
         scripts=[Markup((HERE / "vendor" / name).read_text("utf-8")) for name in BUNDLES],  # noqa: S704
         specs=Markup(script_json(specs)),  # noqa: S704
@@ -99,9 +99,9 @@ def in_script(text: str) -> str:
     return _CJK.sub(lambda run: f'<span lang="{lang}">{run[0]}</span>', escape(text))
 
 
-def citation(sources: Iterable[Source], numbering: Numbering) -> str:
+def citation(sources: Iterable[Source], numbering: Numbering, limit: int | None = 4) -> str:
     """Reference marks as links to the list of sources."""
-    runs, more = numbering.marks(sources)
+    runs, more = numbering.marks(sources, limit)
     if not runs:
         return ""
     links = [f'<a href="#s{a}">{escape(marks_text([(a, b)], more=False))}</a>' for a, b in runs]

@@ -64,49 +64,64 @@ def assessment_json(a: Assessment) -> Json:
         },
         "cost_push": [{"where": where, **(figure(g) or {})} for where, g in a.cost_push],
         "duration": _duration(a.duration),
-        "responses": [
-            {
-                "name": r.name,
-                "sentence": r.sentence,
-                "scenario": r.scenario,
-                "avoided": figure(r.avoided),
-                "avoided_expected": figure(r.avoided_expected),
-                "cost": figure(r.cost),
-                "avoided_per_unit_of_money": figure(ratio(r)),
-                "ready_days": figure(r.ready_days),
-            }
-            for r in a.responses
-        ],
-        "published": [
-            {
-                "author": r.author,
-                "date": r.date,
-                "scenario": r.scenario,
-                "months": r.months,
-                "theirs": figure(r.theirs),
-                "ours": figure(r.ours),
-                "nearest": r.nearest,
-            }
-            for r in a.published
-        ],
+        "responses": _responses(a),
+        "published": _published(a),
         "timeline": [_event(e) for e in a.timeline],
         "reading": _reading(a),
-        "claims": [
-            {
-                "quote": c.quote,
-                "topic": c.topic,
-                "ours": figure(c.ours),
-                "answer": c.answer,
-                "verdict": c.verdict,
-            }
-            for c in a.claims
-        ],
+        "claims": _claims(a),
         "unknowns": [{"unknown": what, "settled_by": how} for what, how in a.unknowns],
         "missing": [{"missing": what, "load": how} for what, how in a.missing],
         "assumptions": list(a.assumptions),
         "manifest": dict(a.manifest),
         "sources": [_source(s) for s in every_source(a)],
     }
+
+
+def _responses(a: Assessment) -> list[Json]:
+    """What each response is worth."""
+    return [
+        {
+            "name": r.name,
+            "sentence": r.sentence,
+            "scenario": r.scenario,
+            "avoided": figure(r.avoided),
+            "avoided_expected": figure(r.avoided_expected),
+            "cost": figure(r.cost),
+            "avoided_per_unit_of_money": figure(ratio(r)),
+            "ready_days": figure(r.ready_days),
+        }
+        for r in a.responses
+    ]
+
+
+def _published(a: Assessment) -> list[Json]:
+    """Published estimates beside ours."""
+    return [
+        {
+            "author": r.author,
+            "date": r.date,
+            "scenario": r.scenario,
+            "months": r.months,
+            "theirs": figure(r.theirs),
+            "ours": figure(r.ours),
+            "nearest": r.nearest,
+        }
+        for r in a.published
+    ]
+
+
+def _claims(a: Assessment) -> list[Json]:
+    """Each assertion of the text and what we hold against it."""
+    return [
+        {
+            "quote": c.quote,
+            "topic": c.topic,
+            "ours": figure(c.ours),
+            "answer": c.answer,
+            "verdict": c.verdict,
+        }
+        for c in a.claims
+    ]
 
 
 def every_source(a: Assessment) -> tuple[Source, ...]:

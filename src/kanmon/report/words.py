@@ -143,7 +143,7 @@ class Numbering:
             self.source(source)
         return self.figures.setdefault(figure, f"f{len(self.figures) + 1}")
 
-    def marks(self, sources: Iterable[Source], limit: int = 4) -> tuple[list[tuple[int, int]], bool]:
+    def marks(self, sources: Iterable[Source], limit: int | None = 4) -> tuple[list[tuple[int, int]], bool]:
         """Runs of source numbers ((1, 3) for 1 to 3), at most `limit`, and whether some are left out."""
         numbers = sorted({self.source(s) for s in sources})
         runs: list[tuple[int, int]] = []
@@ -152,7 +152,7 @@ class Numbering:
                 runs[-1] = (runs[-1][0], number)
             else:
                 runs.append((number, number))
-        return runs[:limit], len(runs) > limit
+        return (runs, False) if limit is None else (runs[:limit], len(runs) > limit)
 
 
 def marks_text(runs: Iterable[tuple[int, int]], *, more: bool) -> str:
