@@ -73,7 +73,7 @@ def halo(encoding: Spec, **mark: Any) -> list[Spec]:
 
 
 LINE = 40
-"""Characters of a name above its bar on one line; a longer name takes two."""
+"""Characters of a name above its bar on one line; a longer name takes two or three."""
 
 
 def bars(rows: Rows, title: str, colour: str, *, domain: Sequence[float] | None = None) -> Spec:
@@ -82,8 +82,12 @@ def bars(rows: Rows, title: str, colour: str, *, domain: Sequence[float] | None 
     rows: name, value (None: only an upper end is known), low, high. The name stands above its bar
     so that long names need no room beside it on a narrow screen.
     """
-    named = [{**row, "lines": wrap(str(row["name"]), LINE, max_lines=2, placeholder=" …")} for row in rows]
-    step = 26 + 14 * max((len(row["lines"]) for row in named), default=1)
+    named = [{**row, "lines": wrap(str(row["name"]), LINE, max_lines=3, placeholder=" …")} for row in rows]
+    most = max((len(row["lines"]) for row in named), default=1)
+    for row in named:
+        # Shorter names stand right above their bar, not at the top of the band.
+        row["lines"] = [""] * (most - len(row["lines"])) + row["lines"]
+    step = 26 + 14 * most
     band = {"field": "name", "type": "nominal", "axis": None, "sort": [row["name"] for row in rows]}
     low = step / 2 - 12
     scale = {"scale": {"domain": list(domain)}} if domain else {}

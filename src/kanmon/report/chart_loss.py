@@ -75,20 +75,23 @@ def _fan_spec(
     y_title = "value added lost, % of a year's GDP"
     data = {"values": values}
     top = max([v["high"] or 0.0 for v in values] + [r.theirs.value or 0.0 for r in drawn], default=1.0) or 1.0
+    least = min((v["low"] or 0.0 for v in values), default=0.0)
+    # Noise of the solver around nought must not open the axis below it.
+    floor = least if least < -0.01 * top else 0.0
     layers: list[Spec] = []
     if not bound:
         layers.append(
             {
                 "data": data,
                 "mark": {"type": "area", "color": LOSS, "opacity": 0.22},
-                "encoding": {"x": x, "y": {**_y("low", y_title)}, "y2": {"field": "high"}},
+                "encoding": {"x": x, "y": {**_y("low", y_title, floor)}, "y2": {"field": "high"}},
             }
         )
         layers.append(
             {
                 "data": data,
                 "mark": {"type": "line", "color": LOSS, "strokeWidth": 2.5},
-                "encoding": {"x": x, "y": _y("mid", y_title)},
+                "encoding": {"x": x, "y": _y("mid", y_title, floor)},
             }
         )
     else:
@@ -96,31 +99,31 @@ def _fan_spec(
             {
                 "data": data,
                 "mark": {"type": "line", "color": LOSS, "strokeWidth": 2, "strokeDash": [6, 4]},
-                "encoding": {"x": x, "y": _y("high", y_title)},
+                "encoding": {"x": x, "y": _y("high", y_title, floor)},
             }
         )
     if drawn:
-        layers += _published(drawn, top, y_title)
+        layers += _published(drawn, top, y_title, floor)
     return chart(height, layer=layers)
 
 
-def _y(field: str, title: str) -> Spec:
-    return {"field": field, "type": "quantitative", "title": title, "scale": {"zero": True}}
+def _y(field: str, title: str, floor: float) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, "scale": {"domainMin": floor}}
 
 
-def _published(drawn: Sequence[PublishedRow], top: float, y_title: str) -> list[Spec]:
+def _published(drawn: Sequence[PublishedRow], top: float, y_title: str, floor: float) -> list[Spec]:
     """Black points at each published estimate; labels moved apart where they would touch."""
     theirs = [float(r.theirs.value or 0.0) for r in drawn]
     spots = apart(theirs, gap=top * 0.055)
     rows = [
-        {"month": r.months, "loss": value, "label": spot, "name": short(r.author, 26)}
+        {"month": r.months, "loss": value, "label": spot, "name": short(r.author.split(" (")[0], 30)}
         for r, value, spot in zip(drawn, theirs, spots, strict=True)
     ]
     x = x_axis("month", "months from the start")
     points = {"mark": {"type": "point", "shape": "diamond", "filled": True, "size": 70, "color": PUBLISHED}}
-    points["encoding"] = {"x": x, "y": _y("loss", y_title)}
+    points["encoding"] = {"x": x, "y": _y("loss", y_title, floor)}
     text = halo(
-        {"x": x, "y": _y("label", y_title), "text": {"field": "name"}},
+        {"x": x, "y": _y("label", y_title, floor), "text": {"field": "name"}},
         align="right",
         dx=-9,
         baseline="middle",

@@ -42,7 +42,11 @@ def timeline_chart(f: Frame) -> Chart | None:
     ]
     labels = [_label(f, measure, bars) for measure in rows]
     others = len({e.measure for e in f.a.timeline}) - len(rows)
-    parts: list[Part] = ["One row a measure, newest first, up to ", f.on, "; points are responses to it."]
+    parts: list[Part] = [
+        "One row a measure, newest first, up to ",
+        f.on,
+        "; the arrowhead marks the one assessed; points are responses.",
+    ]
     if others > 0:
         parts += [" Further measures of the timeline stand in the table only."]
     alt = "Bars of measures by date with the responses to them as points; the table lists all events."
@@ -98,13 +102,17 @@ def _label(f: Frame, measure: str, bars: list[Spec]) -> Spec:
     """Id and title above the bar: from its start, or to the right edge where it starts late."""
     text = next((e.text for e in _own(f, measure)), "")
     title = text.split(": ", 1)[-1]
+    mark = "\u25b6 " if measure == f.a.measure.id else ""
     starts = [bar["from"] for bar in bars if bar["row"] == measure] or [f.a.on.isoformat()]
-    return {"row": measure, "from": min(starts), "text": f"{measure}  {short(title, 46)}"}
+    return {"row": measure, "from": min(starts), "text": f"{mark}{measure}  {short(title, 44)}"}
 
 
 def _spec(rows: list[str], bars: list[Spec], points: list[Spec], labels: list[Spec]) -> Spec:
     band = {"field": "row", "type": "nominal", "axis": None, "sort": rows}
-    x = {"type": "temporal", "title": "date", "axis": {"format": "%Y", "tickCount": "year"}}
+    days = [date.fromisoformat(b["from"]) for b in bars]
+    long = bool(days) and (max(days) - min(days)).days > 4 * 365
+    axis = {"format": "%Y" if long else "%Y-%m", "tickCount": 8, "labelOverlap": True}
+    x = {"type": "temporal", "title": "date", "axis": axis}
     colour = {
         "field": "state",
         "type": "nominal",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..core.source import Source, unite
 from ..expose.records import DurationResult, ProductExposure, Series
-from .chart_base import BUYER, CHANCE, INK, OTHER, SELLER, Spec, chart, halo, x_axis
+from .chart_base import BUYER, CHANCE, INK, OTHER, PUBLISHED, SELLER, Spec, chart, halo, x_axis
 from .frame import Frame, short
 from .page import Chart, Column, DataTable
 from .words import Axis, Line, Name, Part, line
@@ -29,7 +29,7 @@ ATLAS = Source(
 ICE = "010"
 """Numeric code of Antarctica, left out of the map to give the rest more room."""
 FEW = 3
-"""A definition with fewer years than this is drawn as points: they are published values, not a course."""
+"""A definition with fewer years than this is drawn as points, not as a course."""
 
 
 def dependence_chart(
@@ -37,21 +37,29 @@ def dependence_chart(
 ) -> Chart | None:
     """The imposer's share by year, one line a definition; definitions with few years as points."""
     shares = [s for s in series if s.values and s.unit in {"share", "%"}]
-    if not shares:
+    if not any(_course(s) for s in shares):
         return None
     rows = [
-        {"year": year, "share": _percent(s, value), "definition": short(s.definition or s.label, 70)}
+        {
+            "year": year,
+            "share": _percent(s, value),
+            "definition": short(s.definition or s.label, 70),
+            "course": _course(s),
+            "who": "ours" if s.basis == "measured" else "published",
+        }
         for s in shares
         for year, value in zip(s.years, s.values, strict=True)
     ]
-    many = {short(s.definition or s.label, 70) for s in shares if len(s.years) >= FEW}
-    for row in rows:
-        row["course"] = row["definition"] in many
     sentence = _dependence_sentence(f, shares)
     alt = f"Lines of the import share of {f.country(f.a.seller)} by year, one a definition: {title}."
     return Chart(
         key, title, sentence, alt, _dependence_spec(rows, 300 if wide else 220), _series_table(shares), wide
     )
+
+
+def _course(s: Series) -> bool:
+    """Whether a series is drawn as a line: our own definition over some years."""
+    return s.basis != "sourced" and len(s.years) >= FEW
 
 
 def _percent(s: Series, value: float) -> float:
@@ -60,7 +68,7 @@ def _percent(s: Series, value: float) -> float:
 
 def _dependence_sentence(f: Frame, shares: Sequence[Series]) -> Line:
     """First and last point of the longest definition, and how many definitions there are in words."""
-    longest = max(shares, key=lambda s: len(s.years))
+    longest = max((s for s in shares if _course(s)), key=lambda s: len(s.years))
     parts: list[Part] = ["Share of ", Name(f.country(f.a.seller)), " in imports, per cent, by year. "]
     first, last = _percent(longest, longest.values[0]), _percent(longest, longest.values[-1])
     if len(longest.years) > 1:
@@ -71,8 +79,8 @@ def _dependence_sentence(f: Frame, shares: Sequence[Series]) -> Line:
             Name(longest.definition or longest.label),
             ".",
         ]
-    if any(len(s.years) < FEW for s in shares):
-        parts += [" Points alone: published values."]
+    if not all(_course(s) for s in shares):
+        parts += [" Black points: published values."]
     return line(*parts)
 
 
@@ -83,6 +91,12 @@ def _dependence_spec(rows: list[dict[str, object]], height: int) -> Spec:
         "type": "quantitative",
         "title": "share of imports, %",
         "scale": {"domain": [0, 100]},
+    }
+    whose = {
+        "field": "who",
+        "type": "nominal",
+        "scale": {"domain": ["ours", "published"], "range": [SELLER, PUBLISHED]},
+        "legend": None,
     }
     shape = {"shape": {"field": "definition", "type": "nominal"}}
     dash = {"strokeDash": {"field": "definition", "type": "nominal"}}
@@ -96,8 +110,8 @@ def _dependence_spec(rows: list[dict[str, object]], height: int) -> Spec:
                 "encoding": {"x": x, "y": y, **dash},
             },
             {
-                "mark": {"type": "point", "color": SELLER, "size": 42, "filled": False, "strokeWidth": 1.6},
-                "encoding": {"x": x, "y": y, **shape},
+                "mark": {"type": "point", "size": 42, "filled": False, "strokeWidth": 1.6},
+                "encoding": {"x": x, "y": y, **shape, "color": whose},
             },
         ],
     )
@@ -214,7 +228,7 @@ def _map_spec(f: Frame, rows: list[dict[str, object]]) -> Spec:
     width, size = _by_value(0.5, 6), _by_value(12, 700)
     at = {"longitude": {"field": "lon"}, "latitude": {"field": "lat"}}
     home = {"longitude2": {"field": "home_lon"}, "latitude2": {"field": "home_lat"}}
-    top = sorted(rows, key=lambda r: -float(str(r["usd"])))[:6]
+    top = _labelled(rows)
     return chart(
         360,
         projection={"type": "equalEarth", "rotate": [-_middle(f), 0, 0]},
@@ -252,6 +266,21 @@ def _by_value(least: float, most: float) -> dict[str, object]:
     """A channel that grows with the value of the flow, without a legend."""
     scale = {"range": [least, most]}
     return {"field": "usd", "type": "quantitative", "scale": scale, "legend": None}
+
+
+def _labelled(rows: list[dict[str, object]], count: int = 7) -> list[dict[str, object]]:
+    """The largest origins whose names do not lie on one another (in degrees of the whole map)."""
+    kept: list[dict[str, object]] = []
+    for row in sorted(rows, key=lambda r: -float(str(r["usd"]))):
+        near = [
+            k
+            for k in kept
+            if abs(float(str(k["lon"])) - float(str(row["lon"]))) < 24
+            and abs(float(str(k["lat"])) - float(str(row["lat"]))) < 7
+        ]
+        if not near and len(kept) < count:
+            kept.append(row)
+    return kept
 
 
 def _middle(f: Frame) -> int:

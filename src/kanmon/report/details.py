@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from ..core.source import unite
 from ..expose.records import ProductExposure
 from ..measure.measure import Coverage, Covered
@@ -38,22 +41,23 @@ def dependence(f: Frame) -> Section | None:
     notes = [_disagreement(f, e) for e in f.a.exposure if e.disagreement]
     if not charts and not tables:
         return None
-    return Section("dependence", f.s("sec_dependence"), (), tuple(charts), tables, tuple(notes))
+    return Section("dependence", f.s("sec_dependence"), (), tuple(charts), tables, tuple(notes), folded=True)
 
 
 def _disagreement(f: Frame, e: ProductExposure) -> Line:
     sources = unite(*(g.sources for g in e.figures)) or f.record
-    return line("sources disagree on ", Name(e.name), ": ", said(e.disagreement, sources))
+    lead = () if e.disagreement.startswith(e.name) else (Name(f"{e.name}: "),)
+    return line(*lead, said(e.disagreement, sources))
 
 
 def _indicators(e: ProductExposure) -> DataTable:
     columns = (Column("indicator"), Column("figure"), Column("basis"), Column("note"))
     rows = tuple(
         (
-            line(said(g.label, g.sources)),
+            line(said(g.label, g.sources, beside=True)),
             line(g),
             line(g.basis),
-            line(said(g.note, g.sources)) if g.note else line(),
+            line(said(g.note, g.sources, beside=True)) if g.note else line(),
         )
         for g in e.figures
     )
@@ -223,21 +227,42 @@ def _covered(f: Frame, c: Coverage) -> DataTable:
             line(x.certainty),
             joined(Code(rule) for rule in dict.fromkeys(r.rule for r in x.reasons)),
         )
-        for x in c.covered
+        for x in _grouped(c.covered)
     )
     return DataTable(tuple(Column(h) for h in heads), rows)
 
 
+def _grouped(covered: Sequence[Covered]) -> list[Covered]:
+    """Tariff lines without a product that the same clauses reach alike, joined into one row."""
+    groups: dict[tuple[object, ...], list[Covered]] = {}
+    for k, x in enumerate(covered):
+        rules = tuple(dict.fromkeys(r.rule for r in x.reasons))
+        alike = (x.scenario, x.instrument, x.affected, x.certainty, rules) if not x.product else (k,)
+        groups.setdefault(alike, []).append(x)
+    return [
+        replace(
+            xs[0],
+            hs=tuple(sorted({code for x in xs for code in x.hs})) if len(xs) > 1 else xs[0].hs,
+            reasons=tuple(dict.fromkeys(r for x in xs for r in x.reasons)),
+        )
+        for xs in groups.values()
+    ]
+
+
 def _product_name(f: Frame, x: Covered) -> str:
     """Name of a product as exposure gives it, else its id; 'tariff lines' where there is none."""
-    return next((e.name for e in f.a.exposure if e.product == x.product), x.product or "tariff lines")
+    if not x.product:
+        return "tariff lines"
+    return next((e.name for e in f.a.exposure if e.product == x.product), x.product)
 
 
 def missing(f: Frame) -> Section | None:
     """What the loaded data do not reach, and how to load it."""
     if not f.a.missing:
         return None
-    items = tuple(line(said(what, f.record), " - ", said(how, f.record)) for what, how in f.a.missing)
+    items = tuple(
+        line(said(what, f.record, beside=True), " - ", said(how, f.record)) for what, how in f.a.missing
+    )
     return Section("missing", f.s("sec_missing"), more=items)
 
 

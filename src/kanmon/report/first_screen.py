@@ -134,7 +134,12 @@ def unknowns(f: Frame) -> Section | None:
     """What is not known and what would settle it, as a list."""
     if not f.a.unknowns:
         return None
-    items = tuple(line(said(what, f.record), " - ", said(settle, f.record)) for what, settle in f.a.unknowns)
+    run = tuple(dict.fromkeys(g.sources[0] for s in f.a.scenarios for _, g in s.drivers)) or f.record
+    asked = {*f.a.coverage.questions, *(why for _, why in f.a.coverage.left_out)}
+    items = tuple(
+        line(said(what, f.record, beside=True), " - ", said(settle, f.record if settle in asked else run))
+        for what, settle in f.a.unknowns
+    )
     return Section("unknowns", f.s("sec_unknowns"), more=items)
 
 
@@ -201,10 +206,8 @@ def context(f: Frame) -> Section | None:
             lines.append(line(*imposers, ", ", lead, ": ", said(text, sources)))
     for r in m.responses:
         when: Part = Stamp(str(r.when)) if r.when else "date unknown"
-        kind = r.kind.replace("_", " ")
-        lines.append(
-            line(Name(f.country(r.by)), ", ", when, ", ", kind, ": ", said(r.text, r.sources or sources))
-        )
+        kind = "" if r.kind == "other" else f", {r.kind.replace('_', ' ')}"
+        lines.append(line(Name(f.country(r.by)), ", ", when, kind, ": ", said(r.text, r.sources or sources)))
     if m.outcome:
         lines.append(line("outcome on record: ", said(m.outcome, sources)))
     lines += _earlier(f)

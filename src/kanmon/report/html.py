@@ -144,7 +144,8 @@ def figure_html(figure: Figure, numbering: Numbering, *, brief: bool = False) ->
 def quote_html(quote: Quote, numbering: Numbering) -> str:
     """Words of a record or text with their reference marks."""
     tag = "q" if quote.mark else "span"
-    return f'<{tag} class="said">{in_script(quote.text)}</{tag}>{citation(quote.sources, numbering)}'
+    marks = "" if quote.beside else citation(quote.sources, numbering)
+    return f'<{tag} class="said">{in_script(quote.text)}</{tag}>{marks}'
 
 
 def table_html(content: DataTable, numbering: Numbering) -> str:

@@ -78,6 +78,8 @@ class Section:
     """(caption, table)"""
     more: tuple[Line, ...] = ()
     """Set as a list."""
+    folded: bool = False
+    """Long tables that open on demand (and in print)."""
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,14 @@ class Axis:
 class Quote:
     """Words of a record, rule or text taken over as they are, with the sources they come from.
 
-    mark: set in quotation marks (a text's own words) or as a statement of the record.
+    mark: set in quotation marks (a text's own words) or as a statement of the record; beside: its
+    reference marks stand beside it already (the figure it is the label of), and are not repeated.
     """
 
     text: str
     sources: tuple[Source, ...]
     mark: bool = False
+    beside: bool = False
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -91,9 +93,9 @@ def line(*parts: Part) -> Line:
     return tuple(part for part in parts if part != "")
 
 
-def said(text: str, sources: Iterable[Source], *, mark: bool = False) -> Quote:
+def said(text: str, sources: Iterable[Source], *, mark: bool = False, beside: bool = False) -> Quote:
     """Words of another room or record with their sources; an assumption of ours where it has none."""
-    return Quote(text, tuple(sources) or (ASSUMPTION,), mark)
+    return Quote(text, tuple(sources) or (ASSUMPTION,), mark, beside)
 
 
 def joined(items: Iterable[Part], between: str = ", ") -> Line:
