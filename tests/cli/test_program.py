@@ -53,7 +53,8 @@ def test_version_and_both_helps(kanmon: Kanmon) -> None:
 
 
 def test_commands_that_are_not_built_are_not_there(kanmon: Kanmon) -> None:
-    for word in ("check", "screen", "company", "sector", "firms", "trade", "serve"):
+    # The contract names these too; until one does its work it must not pretend to be there.
+    for word in {"check", "screen", "company", "sector", "firms", "trade", "serve"} - set(cli.COMMANDS):
         answer = kanmon(word)
         assert answer.code == 2
         assert "No such command" in answer.err
