@@ -11,14 +11,6 @@ from .frame import Frame
 from .page import Column, DataTable, Tile
 from .words import Axis, Brief, Line, Name, Part, Stamp, line, said
 
-STATES = {
-    "proposed": "proposed, not yet ordered",
-    "announced": "announced, not yet in effect",
-    "in_force": "in force",
-    "suspended": "suspended",
-    "lifted": "lifted",
-    "unknown": "of unknown status",
-}
 CHANCE_MONTHS = 12
 """The tile shows the chance that the measure lasts a year more."""
 
@@ -34,9 +26,7 @@ def headline(f: Frame) -> Line:
     parts += [" against ", *f.countries(measure.targets)]
     if measure.effective:
         parts += [", with effect from ", Stamp(str(measure.effective))]
-    parts += ["; on ", f.on, " it is ", STATES[f.a.status.state]]
-    if f.a.status.since:
-        parts += [" since ", Stamp(f.a.status.since.isoformat())]
+    parts += ["; on ", f.on, ": ", said(f.a.status.text, f.record)]
     parts += [". ", f.s("how_sure"), ": ", *_confidence(f, measure)]
     return line(*parts)
 
