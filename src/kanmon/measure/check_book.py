@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,7 +24,9 @@ from .words import words
 
 @dataclass(frozen=True)
 class Part:
-    """One limb as deciding needs it: its things, its role, whether it means the whole list."""
+    """One limb as deciding needs it: its things, its role, whether it means the whole list, and the
+    first days on which its state can be another one.
+    """
 
     limb: Limb
     things: frozenset[str]
@@ -32,6 +34,7 @@ class Part:
     whole_list: bool
     everything: bool
     families: bool
+    turns: tuple[date, ...]
 
 
 @dataclass
@@ -61,6 +64,7 @@ class Book:
             any(means_whole_list(item) for item in limb.items),
             any(self.goods.things[key].everything for key in things),
             measure.id == table("families")["measure"],
+            tuple(_turns(measure, limb)),
         )
 
     @cached_property
@@ -119,28 +123,9 @@ class Book:
         return frozenset(i for m, parts in self.parts for p in parts if p.everything for i in m.imposers)
 
     @cached_property
-    def _turns(self) -> list[date]:
-        days: set[date] = set()
-        for measure in self.library.values():
-            if measure.announced:
-                days.add(measure.announced.day)
-            for limb in measure.limbs:
-                for when in (
-                    limb.effective,
-                    limb.ended,
-                    limb.unknown_since,
-                    limb.suspended_from,
-                    limb.suspended_until,
-                ):
-                    if when:
-                        days |= {when.day, last_day(when) + timedelta(days=1)}
-        return sorted(days)
-
-    def epoch(self, on: date, more: Iterable[date] = ()) -> date:
-        """The first day on which every status was as it is on the day: days between two turns are alike."""
-        turns = sorted({*self._turns, *more}) if more else self._turns
-        at = bisect_right(turns, on)
-        return turns[at - 1] if at else date.min
+    def turns(self) -> tuple[date, ...]:
+        """Days on which the state of any limb can change, in order."""
+        return tuple(sorted({day for _, parts in self.parts for part in parts for day in part.turns}))
 
     def status(self, measure: Measure, limb: Limb, on: date) -> Status:
         """State of a limb on a day; before the announcement of its measure it is "proposed"."""
@@ -157,6 +142,20 @@ class Book:
     def role(self, measure: Measure, limb: Limb) -> str:
         """The role of a limb (data/check/limbs.toml), "" for most."""
         return str(table("limbs")["role"].get(f"{measure.id}/{limb.id}", ""))
+
+
+def _turns(measure: Measure, limb: Limb) -> set[date]:
+    days = {measure.announced.day} if measure.announced else set()
+    for when in (limb.effective, limb.ended, limb.unknown_since, limb.suspended_from, limb.suspended_until):
+        if when:
+            days |= {when.day, last_day(when) + timedelta(days=1)}
+    return days
+
+
+def epoch(on: date, turns: Sequence[date]) -> date:
+    """The last turn on or before a day: between two turns (in order) all days are alike."""
+    at = bisect_right(turns, on)
+    return turns[at - 1] if at else date.min
 
 
 def _limb_targets(measure: Measure) -> tuple[str, ...]:

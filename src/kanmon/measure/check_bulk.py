@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.errors import Problem
 from .check import countries_in
-from .check_book import Book, screen_many
-from .check_decide import decide
+from .check_book import Book, epoch, screen_many
+from .check_decide import Scope, decide, scope_of
 from .check_facts import Facts, PartyFinding, read_party, read_use
 from .check_read import MOST_PROBLEMS, Sheet
 from .item_match import match_item
@@ -80,7 +80,9 @@ class Plan:
         self.decisions = Numbers()
         self._screened: dict[str, tuple[PartyFinding, ...]] = {}
         self._listed: set[date] = set()
-        self._decided: dict[tuple[int, ...], int] = {}
+        self.coarse = False
+        self._scopes: dict[tuple[int, ...], Scope] = {}
+        self._decided: dict[tuple[tuple[int, ...], date], int] = {}
 
     def read(self, group: str, rows: Sequence[tuple[str, ...]]) -> list[int]:
         """The number of the facts in each distinct row of a group of columns."""
@@ -98,20 +100,18 @@ class Plan:
         (item, made_of), (user, others, given), use, route, day = values
         origin, exporter, start, end = route
         facts = Facts(item, user, others, given, use, origin, exporter, start, end, made_of)
-        timeless = day != UNREADABLE and item.clear and self._is_timeless(facts)
-        memo = (*key[:4], 0 if timeless else key[4] + 1)
-        if memo not in self._decided:
-            asked = self.on if day == UNREADABLE else day
-            answer = decide(facts, asked, self.book)
-            answer = without_day(answer) if day == UNREADABLE else answer
-            self._decided[memo] = self.decisions.number(answer)
-        return self._decided[memo]
-
-    def _is_timeless(self, facts: Facts) -> bool:
-        """Whether no rule of any day can meet the facts: a clear item, nobody listed, a plain use."""
-        plain = not facts.use.kinds & {"wmd"} and all(p.band == "none" for p in facts.parties)
-        places = {facts.origin, facts.exporter, facts.ship_from}
-        return plain and not places & self.book.all_goods_places
+        if day == UNREADABLE:
+            return self.decisions.number(without_day(decide(facts, self.on, self.book)))
+        if not self.coarse:
+            return self.decisions.number(decide(facts, day, self.book))
+        memo = key[:4]
+        if memo not in self._scopes:
+            self._scopes[memo] = scope_of(facts, self.book)
+        scope = self._scopes[memo]
+        since = epoch(day, scope.turns)
+        if (memo, since) not in self._decided:
+            self._decided[memo, since] = self.decisions.number(decide(facts, since, self.book, scope))
+        return self._decided[memo, since]
 
     def _cell(self, column: str, cell: str, read: Callable[..., T], empty: T) -> T:
         try:
@@ -149,7 +149,9 @@ class Plan:
     def _days(self, cells: Sequence[str]) -> list[int]:
         days = [self._cell("date", cell, self._day, UNREADABLE) for cell in cells]
         if len(set(days)) > FEW_DAYS:
-            days = [d if d == UNREADABLE else self.book.epoch(d, self._listed) for d in days]
+            self.coarse = True
+            turns = sorted({*self.book.turns, *self._listed})
+            days = [d if d == UNREADABLE else epoch(d, turns) for d in days]
         return [self.numbers["day"].number(d) for d in days]
 
     def _day(self, cell: str) -> date:

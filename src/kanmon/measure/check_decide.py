@@ -3,42 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .check_book import Book, Part
 from .check_facts import Facts
 from .check_words import table
 from .item_match import Hit
-from .measure import Limb, Measure, Reason
+from .measure import Limb, Measure, Reason, Status
 from .rules import Case, g1_dates, g2_suspended, g3_unknown
 from .rules_all import rules_for
 from .rules_look import Known, Level, Look, Reach
 from .verdict import DECIDES, Clause, Decision, Verdict, headline
 from .words import meets
 
-LISTS = ("control_list", "watch_list")
+
+@dataclass(frozen=True)
+class Scope:
+    """The limbs that can have something to say of a shipment on any day, and the days that count.
+
+    said: what the rules said of a limb, kept for the next day: it changes only with its status, with the
+    item's place on the list and with the listings in effect.
+    """
+
+    rows: tuple[tuple[Measure, Part, Reach], ...]
+    turns: tuple[date, ...]
+    said: dict[tuple[object, ...], list[Clause]] = field(default_factory=dict, compare=False)
 
 
-def decide(facts: Facts, on: date, book: Book) -> Decision:
-    """The verdict for one shipment on a day, with every clause that meets it."""
+def decide(facts: Facts, on: date, book: Book, scope: Scope | None = None) -> Decision:
+    """The verdict for one shipment on a day, with every clause that meets it.
+
+    scope: from `scope_of` for the same facts, where many days are asked about.
+    """
     clauses: list[Clause] = []
     levels: dict[tuple[str, ...], Level] = {}
     watched = any(p.listing == "watch_list" and p.band == "match" and p.on_list(on) for p in facts.parties)
-    hit_things = {hit.thing for hit in facts.item.hits}
-    listers = {p.measure.casefold() for p in facts.parties if p.measure}
-    for measure, parts, where in _reached(facts, book):
-        if measure.imposers not in levels:
-            levels[measure.imposers] = list_level(measure.imposers, facts, on, book)
-        level = levels[measure.imposers]
-        annex = book.annexes.get(measure.id, frozenset()) & hit_things
-        listing = measure.id.casefold() in listers
-        for part in parts:
-            if listing or _speaks(part, facts, level, hit_things, bool(annex)):
-                look = _look(measure, part, where, level, facts, on, book)
-                clauses += _apply(replace(look, watched=watched) if watched else look)
+    listed = tuple(p.on_list(on) for p in facts.parties if p.listed)
+    scope = scope or scope_of(facts, book)
+    for number, (measure, part, where) in enumerate(scope.rows):
+        level = levels.get(measure.imposers)
+        if level is None:
+            level = levels[measure.imposers] = list_level(measure.imposers, facts, on, book)
+        status = book.status(measure, part.limb, on)
+        key = (number, level.state, level.why, listed, status.text)
+        said = scope.said.get(key)
+        if said is None:
+            look = _look(measure, part, where, level, facts, on, book, watched=watched)
+            found = [c for rule in rules_for(look) if (c := rule(look)) is not None]
+            said = _in_status(found, measure, part.limb, status, on, facts.ship_to) if found else []
+            scope.said[key] = said
+        clauses += said
     clauses = _ordered(_once(clauses))
     return _decision(facts, tuple(clauses), on, book, levels)
+
+
+def scope_of(facts: Facts, book: Book) -> Scope:
+    """The limbs that facts can touch, whatever the day, with the days on which their state can change."""
+    hit_things = {hit.thing for hit in facts.item.hits}
+    days = {day for p in facts.parties for day in (p.listed, p.removed) if day}
+    listers = {p.measure.casefold() for p in facts.parties if p.measure}
+    annexes = book.annexes
+    rows = []
+    for measure, parts, where in _reached(facts, book):
+        annex = not annexes.get(measure.id, frozenset()).isdisjoint(hit_things)
+        listing = measure.id.casefold() in listers
+        for part in parts:
+            if listing or _speaks(part, facts, hit_things, annex):
+                rows.append((measure, part, where))
+                days.update(part.turns)
+    return Scope(tuple(rows), tuple(sorted(days)))
 
 
 def _reached(facts: Facts, book: Book) -> Sequence[tuple[Measure, tuple[Part, ...], Reach]]:
@@ -66,16 +100,19 @@ def reach(measure: Measure, facts: Facts) -> Reach:
     return "foreign" if facts.origin and start and seller else "unclear"
 
 
-def _speaks(part: Part, facts: Facts, level: Level, hit_things: set[str], annex: bool) -> bool:
+def _speaks(part: Part, facts: Facts, hit_things: set[str], annex: bool) -> bool:
     """Whether any rule can have something to say of a limb: a quick look that spares the full one."""
     if part.everything or not part.things.isdisjoint(hit_things):
         return True
-    if part.families and (facts.item.families or facts.item.unloaded):
+    item = facts.item
+    if part.families and item.open_to_list:
         return True
+    if part.role == "catch_all":
+        return "wmd" in facts.use.kinds
     if part.role:
-        return annex or part.role == "catch_all" or level.state != "not_listed"
+        return annex or bool(item.hits) or not item.suffices
     parties_only = part.limb.end_user_scope == ("listed_parties",)
-    return part.whole_list and not parties_only and level.state != "not_listed"
+    return part.whole_list and not parties_only and not item.ordinary
 
 
 def list_level(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> Level:
@@ -115,7 +152,15 @@ def _can_meet(measure: Measure, where: Reach, facts: Facts) -> bool:
 
 
 def _look(
-    measure: Measure, part: Part, where: Reach, level: Level, facts: Facts, on: date, book: Book
+    measure: Measure,
+    part: Part,
+    where: Reach,
+    level: Level,
+    facts: Facts,
+    on: date,
+    book: Book,
+    *,
+    watched: bool,
 ) -> Look:
     hits = tuple(hit for hit in facts.item.hits if hit.thing in part.things)
     if part.everything:
@@ -133,9 +178,10 @@ def _look(
         level=level,
         hits=hits,
         annex=tuple(hit for hit in facts.item.hits if hit.thing in annex),
-        named=tuple(p for p in facts.parties if p.measure.casefold() == key and p.on_list(on)),
+        named=tuple(p for p in facts.parties if p.measure and p.measure.casefold() == key and p.on_list(on)),
         role=part.role,
         whole_list=part.whole_list,
+        watched=watched,
     )
 
 
@@ -148,37 +194,27 @@ def _target(measure: Measure, limb: Limb, facts: Facts) -> Known:
     return "yes" if meets(facts.ship_to, targets) else "no"
 
 
-def _apply(look: Look) -> list[Clause]:
+def _in_status(
+    found: list[Clause], measure: Measure, limb: Limb, status: Status, on: date, buyer: str
+) -> list[Clause]:
     """What the rules say of one limb, seen through its status on the day (rules G1 to G3)."""
-    found = [c for rule in rules_for(look) if (c := rule(look)) is not None]
-    if not found:
-        return []
-    state = look.status.state
-    if state == "in_force":
+    if status.state == "in_force":
         return found
-    case = Case(look.measure, look.limb, look.on, look.facts.ship_to)
-    if state == "suspended":
-        said = [replace(c, outcome="suspended", ask="") for c in found if c.outcome in DECIDES]
-        return [*said, _status_clause(g2_suspended(case), "suspended", found)] if said else []
-    if state == "unknown":
-        return _unknown(look, found, g3_unknown(case))
-    if not any(c.outcome in DECIDES for c in found):
-        return []
-    reason = g1_dates(case) or g1_dates(replace(case, limb=look.limb))
-    return [_status_clause(reason, "not_applicable", found)] if reason else []
-
-
-def _unknown(look: Look, found: list[Clause], reason: Reason | None) -> list[Clause]:
-    """A rule whose state is not known decides nothing by itself: what it would say is a question."""
-    if look.limb.handling == "practice":
+    case = Case(measure, limb, on, buyer)
+    deciding = [c for c in found if c.outcome in DECIDES]
+    if status.state == "unknown" and limb.handling == "practice":
         return found
-    if not any(c.outcome in DECIDES for c in found):
+    if not deciding:
         return []
-    name = (look.measure.instrument_name or look.measure.id).partition(";")[0]
-    ask = f"Is {name} in force on {look.on}? Its state is {look.status.text}."
-    said = [replace(c, outcome="review", ask=c.ask or ask) for c in found if c.outcome in DECIDES]
-    extra = _status_clause(reason, "review", found)
-    return [*said, replace(extra, ask=ask)]
+    if status.state == "suspended":
+        said = [replace(c, outcome="suspended", ask="") for c in deciding]
+        return [*said, _status_clause(g2_suspended(case), "suspended", found)]
+    if status.state == "unknown":
+        name = (measure.instrument_name or measure.id).partition(";")[0]
+        ask = f"Is {name} in force on the day? Its state is {status.text}."
+        said = [replace(c, outcome="review", ask=c.ask or ask) for c in deciding]
+        return [*said, replace(_status_clause(g3_unknown(case), "review", found), ask=ask)]
+    return [_status_clause(g1_dates(case), "not_applicable", found)]
 
 
 def _status_clause(reason: Reason | None, outcome: str, found: list[Clause]) -> Clause:
@@ -254,7 +290,7 @@ def _lift(
     facts: Facts, verdict: Verdict, question: str, gaps: _Gaps, levels: dict[tuple[str, ...], Level]
 ) -> tuple[Verdict, str, list[str]]:
     """Facts that must be given before a shipment is cleared, or taken to need no more than a licence."""
-    listed = any(level.state != "not_listed" for level in levels.values())
+    listed = any(level.hits for level in levels.values())
     if verdict == "not_covered":
         extra = []
         if listed and not facts.others_given:

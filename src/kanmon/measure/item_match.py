@@ -124,10 +124,13 @@ def _trade_names(found: tuple[Found, ...]) -> frozenset[str]:
     return frozenset(t for f in found for t in f.tags if t == "magnets" or t.startswith("item:"))
 
 
+NAMING = ("element:", "item:", "alike:", "article", "ordinary", "family:", "magnets", "phrase:")
+"""Tags of words that say what a good is."""
+
+
 def _tells(description: str, found: tuple[Found, ...]) -> bool:
     """Whether the words say what the good is: more than part numbers, forms and fillers."""
-    naming = ("element:", "item:", "alike:", "article", "ordinary", "family:", "magnets", "phrase:")
-    if any(tag.startswith(naming) for f in found for tag in f.tags):
+    if any(tag.startswith(NAMING) for f in found for tag in f.tags):
         return True
     vague = _vague()
     words = [w for w in tokens(description) if not any(c.isdigit() for c in w)]

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from ..core.source import Source
 from .measure import Limb, Measure, Reason, Status
@@ -44,6 +45,7 @@ class Case:
 Rule = Callable[[Case], Reason | None]
 
 
+@cache
 def explanation(rule: Callable[..., object]) -> str:
     """The docstring of a rule as one paragraph."""
     return " ".join((inspect.getdoc(rule) or "").split())

@@ -30,7 +30,7 @@ class Level:
     ask: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Look:
     """One limb of a measure before one shipment.
 
