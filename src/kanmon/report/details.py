@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..core.source import unite
 from ..expose.records import ProductExposure
-from ..measure.measure import Coverage, Covered
+from ..measure.measure import Coverage, Covered, Reason
 from .assessment import Loss
 from .chart_loss import fan_chart, pairs_table, scenario_chart
 from .chart_time import timeline_chart
@@ -188,23 +188,35 @@ def coverage(f: Frame) -> Section | None:
     tables = []
     if c.covered:
         tables.append(("", _covered(f, c)))
-    reasons = {(r.rule, r.outcome): r for r in (*c.reasons, *(r for x in c.covered for r in x.reasons))}
+    reasons = dict.fromkeys((*c.reasons, *(r for x in c.covered for r in x.reasons)))
     if reasons:
-        rows = tuple(
-            (
-                line(Code(r.measure)),
-                line(Code(r.rule)),
-                line(said(r.status.text, r.sources)),
-                line(said(r.outcome.replace("_", " "), r.sources)),
-                line(said(r.text, r.sources)),
-            )
-            for r in reasons.values()
-        )
-        heads = ("measure", "rule", "status on the date", "outcome", "explanation")
-        tables.append(("Rules applied", DataTable(tuple(Column(h) for h in heads), rows)))
+        tables.append(("Rules applied", _rules(tuple(reasons))))
     more = tuple(line("open: ", said(q, f.record)) for q in c.questions)
     opening = line("Status on ", f.on, ": ", said(c.status.text, f.record), ".")
     return Section("coverage", f.s("sec_coverage"), (opening,), tables=tuple(tables), more=more)
+
+
+def _rules(reasons: Sequence[Reason]) -> DataTable:
+    """One row a rule of a measure: its explanation once, then every outcome it gave, with the status."""
+    groups: dict[tuple[str, str, str], list[Reason]] = {}
+    for r in reasons:
+        groups.setdefault((r.measure, r.rule, r.text), []).append(r)
+    rows = []
+    for (measure, rule, text), alike in groups.items():
+        sources = unite(*(r.sources for r in alike))
+        states = dict.fromkeys(r.status.text for r in alike)
+        outcomes = dict.fromkeys(r.outcome.replace("_", " ") for r in alike)
+        rows.append(
+            (
+                line(Code(measure)),
+                line(Code(rule)),
+                joined((said(t, sources, beside=True) for t in states), "; "),
+                joined((said(t, sources, beside=True) for t in outcomes), "; "),
+                line(said(text, sources)),
+            )
+        )
+    heads = ("measure", "rule", "status on the date", "outcome", "explanation")
+    return DataTable(tuple(Column(h) for h in heads), tuple(rows))
 
 
 def _covered(f: Frame, c: Coverage) -> DataTable:
