@@ -16,6 +16,7 @@ _PUBLIC = {
     "Measure": "measure.measure",
     "Figure": "core.figure",
     "Source": "core.source",
+    "check": "measure.check",
     "check_engine": "engines.checks",
 }
 """Public name -> module it lives in; imported when first used, so that `import kanmon` is instant."""
@@ -28,6 +29,7 @@ __all__ = [
     "Source",
     "World",
     "assess",
+    "check",
     "check_engine",
     "measures",
     "read",
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from .engines.base import Outcome as Outcome
     from .engines.checks import check_engine as check_engine
     from .expose.records import Shock as Shock
+    from .measure.check import check as check
     from .measure.measure import Measure as Measure
     from .world.world import World as World
 

@@ -16,6 +16,7 @@ from ..core.errors import KanmonError
 COMMANDS = {
     "assess": "what a measure covers, who depends on it, what it costs",
     "read": "draft a measure from a text",
+    "check": "may this shipment go, on which day, under which clause",
     "measures": "the library of export restrictions",
     "screen": "names of parties against the lists",
     "expose": "dependence and chokepoints",

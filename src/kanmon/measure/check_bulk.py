@@ -193,17 +193,32 @@ def without_day(decision: Decision) -> Decision:
 
 @dataclass
 class Checked:
-    """Decisions of a table. `frame` has id, verdict and the number of the decision, in the table's order."""
+    """Decisions of a table. `frame` has id, verdict and the number of the decision, in the table's order.
+
+    problems: cells and rows that could not be read; notices: what could, and needs a look.
+    """
 
     frame: pl.DataFrame
     decisions: list[Decision]
     problems: list[Problem]
+    notices: list[Problem]
     on: date
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One record a shipment, in the form of the contract."""
         for id_, number in self.frame.select("id", "decision").iter_rows():
             yield self.decisions[number].as_json(id_)
+
+    def lines(self) -> Iterator[str]:
+        """The same records as JSON texts; each decision is written out once."""
+        import json
+
+        tails: dict[int, str] = {}
+        for id_, number in self.frame.select("id", "decision").iter_rows():
+            if number not in tails:
+                whole = json.dumps(self.decisions[number].as_json(""), ensure_ascii=False)
+                tails[number] = whole.removeprefix('{"id": ""')
+            yield f'{{"id": {json.dumps(id_, ensure_ascii=False)}{tails[number]}'
 
     def counts(self) -> dict[str, int]:
         """Shipments by verdict."""
@@ -236,7 +251,7 @@ def check_sheet(sheet: Sheet, known: Book, on: date, progress: Progress | None =
     if progress:
         progress(f"{len(distinct):,} distinct shipments decided", 1.0)
     problems = [*sheet.problems, *_placed(plan.faults, sheet)]
-    return Checked(answer, plan.decisions.values, problems, on)
+    return Checked(answer, plan.decisions.values, problems, sheet.notices, on)
 
 
 def _placed(faults: dict[Fault, None], sheet: Sheet) -> list[Problem]:

@@ -24,14 +24,16 @@ MOST_PROBLEMS = 200
 
 @dataclass
 class Sheet:
-    """A table as text: the columns of the contract, in order, with what was wrong with it.
+    """A table as text: the columns of the contract, in order.
 
-    first_row: row number of the first line of data, as a spreadsheet counts.
+    problems: what could not be read; notices: what could, and needs a look (columns that are missing,
+    ids that stand twice). first_row: row number of the first line of data, as a spreadsheet counts.
     """
 
     name: str
     frame: pl.DataFrame
     problems: list[Problem] = field(default_factory=list)
+    notices: list[Problem] = field(default_factory=list)
     first_row: int = 2
 
 
@@ -198,8 +200,9 @@ def _named(frame: pl.DataFrame, name: str, problems: list[Problem]) -> Sheet:
             ]
         )
     missing = [c for c in FIELDS if c not in found and c not in {"id", "date"}]
+    notices = []
     if missing:
-        problems.append(
+        notices.append(
             Problem(
                 f"columns are missing: {', '.join(missing)}",
                 name,
@@ -213,8 +216,8 @@ def _named(frame: pl.DataFrame, name: str, problems: list[Problem]) -> Sheet:
         columns.insert(0, pl.when(own == "").then(number).otherwise(own).alias("id"))
     else:
         columns.insert(0, number.alias("id"))
-    sheet = Sheet(name, frame.select(columns), problems)
-    sheet.problems += _duplicates(sheet)
+    sheet = Sheet(name, frame.select(columns), problems, notices)
+    sheet.notices += _duplicates(sheet)
     return sheet
 
 
