@@ -219,10 +219,10 @@ def _end(f: Findings, report: Path | None) -> list[RenderableType]:
     if report is not None:
         lines.append(Text(f"{f.strings['report_at']}: ").append(str(report), _kind("code")))
     lines.append(Text(f"{f.strings['next']}:"))
-    for command in (
-        f"kanmon measures show {f.measure_id}",
-        f"kanmon measures timeline --country {f.buyer}",
-        f"kanmon assess {f.measure_id} --buyer {f.buyer} --on {f.on} --json",
-    ):
+    commands = [f"kanmon measures timeline --country {f.buyer}", "kanmon why"]
+    if f.in_library:
+        again = f"kanmon assess {f.measure_id} --buyer {f.buyer} --on {f.on} --json"
+        commands = [f"kanmon measures show {f.measure_id}", *commands[:1], again]
+    for command in commands:
         lines.append(Text("  ").append(command, _kind("code")))
     return lines

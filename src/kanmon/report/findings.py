@@ -59,6 +59,7 @@ def findings(assessment: Assessment, lang: str = "en") -> Findings:
         first=tuple(s for build in FIRST if (s := build(f))),
         below=tuple(s for build in BELOW if (s := build(f))),
         measure_id=a.measure.id,
+        in_library=a.measure.origin == "library",
         buyer=a.buyer,
         on=a.on.isoformat(),
     )

@@ -100,6 +100,7 @@ class Findings:
     first: tuple[Section, ...]
     below: tuple[Section, ...]
     measure_id: str
+    in_library: bool
     buyer: str
     on: str
     numbering: Numbering = field(default_factory=Numbering)

@@ -279,7 +279,7 @@ def drivers(
                     label=f"rank correlation of the {month}-month loss with {label}",
                     value=float(rho[k]),
                     unit="rank correlation",
-                    basis="measured",
+                    basis="assumed",
                     sources=outcome.sources,
                     low=low,
                     high=high,
