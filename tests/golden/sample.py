@@ -438,7 +438,10 @@ def timeline() -> tuple[Event, ...]:
 
 
 def reading() -> Reading:
-    text = "A ban on dual-use goods\nThe country remains heavily dependent despite diversification over 10 years."
+    text = (
+        "A ban on dual-use goods\n"
+        "The country remains heavily dependent despite diversification over 10 years."
+    )
     return Reading(
         text,
         "en",

@@ -143,7 +143,7 @@ def _tile(tile: Tile, numbering: Numbering) -> list[RenderableType]:
     if tile.table:
         body = [words(parts, numbering) for parts in tile.lines]
     content = Text("\n").join(body)
-    grid.add_row(Text(tile.title.split(",")[0].split("（")[0], style="bold"), content)
+    grid.add_row(Text(tile.brief or tile.title, style="bold"), content)
     pieces: list[RenderableType] = [grid]
     if tile.table:
         pieces.append(_table(tile.table, numbering, title=tile.title, indent=12))

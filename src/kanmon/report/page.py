@@ -64,6 +64,8 @@ class Tile:
     main: Line
     lines: tuple[Line, ...] = ()
     table: DataTable | None = None
+    brief: str = ""
+    """A shorter title for the card, where the title itself is long."""
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def _loss(f: Frame) -> Tile:
     lines = (
         line(Name(f.scenario(widest.name)), ", ", Axis(str(last.months)), " months; in money ", last.money),
     )
-    return Tile("loss", f.s("tile_loss"), main, lines, DataTable(columns, rows))
+    return Tile("loss", f.s("tile_loss"), main, lines, DataTable(columns, rows), f.s("tile_loss_brief"))
 
 
 def _time(f: Frame) -> Tile:
