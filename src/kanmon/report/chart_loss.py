@@ -43,7 +43,7 @@ def fan_chart(f: Frame, s: ScenarioResult, published: Sequence[PublishedRow] = (
     if drawn:
         sentence += ["; black points are published estimates, each for its own horizon"]
     sentence += ["; line: middle of the draws; shaded: where nine draws in ten lie"] if not bound else []
-    ahead = f"; horizontal: {f.s('months')} from the start of the run, vertical: cumulative loss."
+    ahead = "; horizontal: months from the start of the run, vertical: cumulative loss."
     sentence += ["; on a scale of its own."] if key else [ahead]
     sources = unite(*(o.sources for o in s.outcomes)) or (ASSUMPTION,)
     number = partial(

@@ -81,7 +81,7 @@ class Section:
     more: tuple[Line, ...] = ()
     """Set as a list."""
     folded: bool = False
-    """Long tables that open on demand (and in print)."""
+    """Long tables that open on demand; print shows those that are open."""
 
 
 @dataclass(frozen=True)

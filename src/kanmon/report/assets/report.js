@@ -18,10 +18,6 @@
     var fold = target && target.closest("details");
     if (fold) { fold.open = true; target.scrollIntoView(); }
   }
-  // Folded tables of the text are printed; those behind charts and the list of figures are not.
-  window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details.fold").forEach(function (fold) { fold.open = true; });
-  });
   window.addEventListener("hashchange", reveal);
   reveal();
 })();
