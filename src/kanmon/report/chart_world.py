@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def _dependence_sentence(f: Frame, shares: Sequence[Series]) -> Line:
     return line(*parts)
 
 
-def _dependence_spec(rows: list[dict[str, object]], height: int) -> Spec:
+def _dependence_spec(rows: Sequence[Mapping[str, object]], height: int) -> Spec:
     x = x_axis("year", "year", axis={"format": "d", "tickMinStep": 1}, scale={"zero": False, "nice": False})
     y = {
         "field": "share",
