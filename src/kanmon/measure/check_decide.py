@@ -139,8 +139,23 @@ def list_level(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> L
     if item.families or item.unloaded or not item.suffices:
         return Level("possible", (), "what the item is, is not settled", item.ask)
     if not limbs and not item.ordinary and any(i in book.list_takers for i in imposers):
+        named = _named_by(imposers, facts, on, book)
+        if named is not None:
+            return Level("listed", (named,), named.why)
         return Level("possible", (), "no entry of this list is loaded", "Is the item on the control list?")
     return Level("not_listed")
+
+
+def _named_by(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> Hit | None:
+    """A certain hit on goods for which an imposer whose list is not loaded asks a licence somewhere."""
+    for hit in facts.item.hits:
+        for measure_id, limb_id in book.goods.things[hit.thing].places if hit.strength == "certain" else ():
+            measure = book.library[measure_id]
+            limb = next(limb for limb in measure.limbs if limb.id == limb_id)
+            asks = limb.instrument == "licence" and limb.handling == "letter"
+            if asks and measure.imposers == imposers and book.status(measure, limb, on).state == "in_force":
+                return hit
+    return None
 
 
 def _can_meet(measure: Measure, where: Reach, facts: Facts) -> bool:

@@ -11,7 +11,7 @@ from functools import cache
 from .check_words import Lexicon, goods_spellings, table
 from .goods import means_everything, means_whole_list
 from .load import ControlledItem, items, items_of
-from .match import form_of, symbols_of
+from .match import symbols_of
 from .measure import Item, Measure
 from .words import DATA, words
 
@@ -211,7 +211,7 @@ def _controlled(row: ControlledItem, places: tuple[tuple[str, str], ...]) -> Thi
         formulas=frozenset(_gather(row.id, "formulas")),
         cas=frozenset(_gather(row.id, "cas")),
         limits=_limits(row.id),
-        asked=row.parameters if row.id in table("limits")["asked"]["items"] else "",
+        asked=(row.parameters or row.description) if row.id in table("limits")["asked"]["items"] else "",
         is_goods=row.is_goods,
     )
 
@@ -254,7 +254,7 @@ def _limits(key: str) -> tuple[Limit, ...]:
 
 def _worded(key: str, item: Item, places: tuple[tuple[str, str], ...]) -> Thing:
     """The thing of an item that a measure writes out itself."""
-    form = form_of(item.phrase)
+    forms = {tag.removeprefix("form:") for tag in _forms().tags(item.phrase)}
     return Thing(
         id=key,
         name=item.phrase,
@@ -264,8 +264,15 @@ def _worded(key: str, item: Item, places: tuple[tuple[str, str], ...]) -> Thing:
         hints=_phrase_hints(item),
         elements=symbols_of(item.elements)[0],
         any_element=True,
-        forms=frozenset([form]) if form in {"magnet", "ore"} else frozenset(),
+        forms=frozenset(forms) - {"equipment", "technology"},
         everything=means_everything(item),
+    )
+
+
+@cache
+def _forms() -> Lexicon:
+    return Lexicon(
+        (word, f"form:{form}") for form, names in table("words")["forms"].items() for word in names
     )
 
 

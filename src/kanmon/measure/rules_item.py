@@ -169,7 +169,7 @@ def _sure(look: Look, severe: str) -> str:
 
 
 def _refused(look: Look) -> bool:
-    return f"{look.measure.id}/{look.limb.id}" in table("limbs")["refusal"]
+    return f"{look.measure.id}/{look.limb.id}" in table("limbs")["refusal"]["limbs"]
 
 
 def _needs_list(look: Look) -> str:
