@@ -1,8 +1,12 @@
 """The compiled shortage kernel against its readable twin, and hand-made cases."""
 
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import kanmon.kernels.shortage as module
 from kanmon.kernels.shortage import shortage
 from kanmon.kernels.shortage_plain import ShortageInput, shortage_plain
 
@@ -99,3 +103,10 @@ def test_stock_lasts_as_long_as_the_equations_say() -> None:
         # What may not be shipped is not made: the seller keeps its own final demand only.
         np.testing.assert_allclose(path.output[:, 0], 1 / 6, rtol=1e-12)
         assert (path.margin[0, 1] >= 0).all()
+
+
+def test_the_cache_of_the_kernel_follows_its_steps() -> None:
+    """numba's cache looks at the file of the kernel only; STEPS there stands for the files of its steps."""
+    steps = (Path(module.__file__).with_name(name) for name in ("shortage_make.py", "shortage_orders.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in steps)).hexdigest()[:12]
+    assert digest == module.STEPS, f'set STEPS = "{digest}" in kernels/shortage.py'
