@@ -1,7 +1,8 @@
-"""The cases of the library: given facts -> verdict. Prints a table by rule, and how many were cleared falsely."""
+"""The cases of the library: given facts -> verdict. Prints a table by rule with the false clears."""
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections import Counter
 from functools import cache
@@ -64,14 +65,13 @@ def test_no_false_clear_and_the_table(capsys: pytest.CaptureFixture[str]) -> Non
         passed[case["rule"]] += got["verdict"] == case["verdict"]
         if got["verdict"] == "not_covered" and case["verdict"] != "not_covered":
             false_clears.append((measure, case["because"]))
+    lines = [f"{'rule':<12}{'cases':>6}{'passed':>8}"]
+    lines += [f"{rule:<12}{total[rule]:>6}{passed[rule]:>8}" for rule in sorted(total)]
+    traps = sum(bool(case.get("trap")) for _, case in cases())
+    whole = f"{'all':<12}{sum(total.values()):>6}{sum(passed.values()):>8}"
+    lines.append(f"{whole}   traps {traps}, false clears {len(false_clears)}")
     with capsys.disabled():
-        print(f"\n{'rule':<12}{'cases':>6}{'passed':>8}")
-        for rule in sorted(total):
-            print(f"{rule:<12}{total[rule]:>6}{passed[rule]:>8}")
-        traps = sum(bool(case.get("trap")) for _, case in cases())
-        print(
-            f"{'all':<12}{sum(total.values()):>6}{sum(passed.values()):>8}   traps {traps}, false clears {len(false_clears)}"
-        )
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
     assert not false_clears
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from .check_words import Lexicon, goods_spellings, table
+from .check_words import Lexicon, goods_spellings, plain_forms, table
 from .goods import means_everything, means_whole_list
 from .load import ControlledItem, items, items_of
 from .match import symbols_of
@@ -16,9 +16,6 @@ from .measure import Item, Measure
 from .words import DATA, words
 
 _CODE = re.compile(r"\d[A-E]\d{3}(?:\.[a-z0-9]+)*(?:-[a-z])?", re.IGNORECASE)
-PLAIN_FORMS = ("metal", "alloy", "target", "magnet", "oxide", "compound")
-"""Kinds of the table of controlled items whose name is the form of the good."""
-
 Path = tuple[str, ...]
 
 
@@ -185,14 +182,14 @@ def _gather(key: str, column: str) -> tuple[str, ...]:
 def _controlled(row: ControlledItem, places: tuple[tuple[str, str], ...]) -> Thing:
     """The thing of one row of the table of controlled items."""
     base, _ = symbols_of([row.group])
-    auto = row.kind in PLAIN_FORMS and row.is_goods and len(base) == 1
+    auto = row.kind in plain_forms() and row.is_goods and len(base) == 1
     broad = row.kind.startswith("metal and") and row.is_goods
     elements = frozenset(_gather(row.id, "elements")) or base
     forms = frozenset(_gather(row.id, "forms"))
     if auto:
         forms |= {row.kind}
     elif broad:
-        forms |= frozenset(PLAIN_FORMS) - {"oxide", "compound"}
+        forms |= frozenset(plain_forms()) - {"oxide", "compound"}
     partners: frozenset[str] = frozenset()
     if row.kind == "alloy":
         partners = frozenset(_all_symbols(row.description)) - base

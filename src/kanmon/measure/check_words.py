@@ -17,6 +17,16 @@ _TOKEN = re.compile(r"[a-z0-9]+|[^\x00-\x7f]")
 _MARKS = frozenset("’‘“”–—−‐‑・、。，．（）「」【】・…°±×µμ™®©～〜：；／％ \u3000")
 
 
+def plain_forms() -> frozenset[str]:
+    """Kinds of the table of controlled items whose name is the form of the good."""
+    return frozenset(table("words")["graded"]["plain_forms"])
+
+
+def graded_form() -> str:
+    """The form of goods that is sold by grade, where the grade hints at the composition."""
+    return str(table("words")["graded"]["form"])
+
+
 @cache
 def table(name: str) -> dict[str, Any]:
     """One file of data/check."""
@@ -59,7 +69,7 @@ class Found:
 
 class Lexicon:
     """Spellings with tags. At each place the longest spelling wins and is consumed, so that a name
-    inside a longer one is not found ("terbium" inside "ytterbium" in kana).
+    inside a longer one is not found (a short element name inside a longer one in kana).
     """
 
     def __init__(self, spellings: Iterable[tuple[str, str]]) -> None:
@@ -127,7 +137,7 @@ def goods_spellings() -> list[tuple[str, str]]:
         pairs += [(name, f"form:{form}") for name in names]
     for group, names in own["groups"].items():
         pairs += [(name, f"group:{group}") for name in names]
-    pairs += [(name, "magnets") for name in own["magnets"]["words"]]
+    pairs += [(name, "graded") for name in own["graded"]["words"]]
     pairs += [(name, "article") for name in own["articles"]["words"]]
     pairs += [(name, "ordinary") for name in own["ordinary"]["words"]]
     pairs += [(name, "heavy_free") for name in own["nothing"]["heavy"]]

@@ -102,7 +102,8 @@ _SHARE_AFTER = re.compile(
 )
 _SHARE_BEFORE = re.compile(r"(?P<v>\d+(?:\.\d+)?)\s*(?:wt\.?|mass|at\.?)?\s*%\s*(?:of\s+)?$", re.IGNORECASE)
 _NOT_AFTER = re.compile(
-    r"^\s*[-:=(]?\s*(?:free\b|none\b|nil\b|zero\b|not detected|n\.d\.|フリー|不使用|無添加|含まず|含まない|なし"
+    r"^\s*[-:=(]?\s*(?:free\b|none\b|nil\b|zero\b|not detected|n\.d\."
+    r"|フリー|不使用|無添加|含まず|含まない|なし"
     r"|0(?:\.0+)?\s*(?:wt\.?\s*)?%|0(?:\.0+)?(?![.\d]))",
     re.IGNORECASE,
 )

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from .check_entries import Catalogue, Path, Thing, codes_meet, normal_code
-from .check_words import Found, table, tokens
-from .composition import Composition, composition, quantities
+from .check_entries import Catalogue, Thing, codes_meet
+from .check_words import graded_form, table
+from .composition import quantities
+from .item_features import Features, features
 from .item_rules import drop_other_goods
 
 Strength = Literal["certain", "possible", "near"]
@@ -51,104 +52,6 @@ class ItemFinding:
     def clear(self) -> bool:
         """Whether the facts suffice and no loaded entry is met in any way."""
         return self.suffices and not self.hits and not self.open_to_list
-
-
-@dataclass(frozen=True)
-class Features:
-    """What was read off an item: words found, both compositions joined, HS digits, codes."""
-
-    text: str
-    tags: frozenset[str]
-    described: Composition
-    content: Composition
-    content_given: bool
-    hs: str
-    codes: tuple[Path, ...]
-    known_words: bool
-    implied: frozenset[str] = frozenset()
-    implied_forms: frozenset[str] = frozenset()
-
-    @property
-    def said(self) -> frozenset[str]:
-        """Elements that the description names, by themselves or inside a trade name."""
-        return self.described.present | self.implied
-
-    @property
-    def present(self) -> frozenset[str]:
-        """Elements named anywhere and nowhere said to be absent."""
-        return (self.said | self.content.present) - self.absent
-
-    @property
-    def absent(self) -> frozenset[str]:
-        """Elements said to be absent; the composition overrules the description."""
-        return self.content.absent | (self.described.absent - self.content.present)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the whole composition is told."""
-        return self.content.complete or self.described.complete
-
-    def tagged(self, kind: str) -> frozenset[str]:
-        """The tags of one kind, without the kind."""
-        return frozenset(tag.partition(":")[2] for tag in self.tags if tag.partition(":")[0] == kind)
-
-    @property
-    def forms(self) -> frozenset[str]:
-        """Forms named in words or told by formulas."""
-        more = {"magnet"} if "magnets" in self.tags else set()
-        told = self.content.kinds | self.described.kinds | self.implied_forms
-        return self.tagged("form") | told | more
-
-
-def features(description: str, hs: str, code: str, content: str, goods: Catalogue) -> Features:
-    """Read an item's cells."""
-    said, made = goods.lexicon.scan(description), goods.lexicon.scan(content)
-    tags = frozenset(tag for found in said for tag in found.tags)
-    implied = [goods.things[t[5:]] for t in tags if t.startswith("item:") and t[5:] in goods.things]
-    implied = [thing for thing in implied if not thing.any_element and len(thing.elements) == 1]
-    return Features(
-        text=f"{description} | {content}",
-        tags=tags | _trade_names(made),
-        described=composition(description, said, strict=True),
-        content=composition(content, made, strict=False) if content else Composition(),
-        content_given=bool(content),
-        hs=hs,
-        codes=normal_code(code),
-        known_words=_tells(description, said),
-        implied=frozenset(s for thing in implied for s in thing.elements),
-        implied_forms=frozenset(f for thing in implied for f in thing.forms),
-    )
-
-
-def _trade_names(found: tuple[Found, ...]) -> frozenset[str]:
-    return frozenset(t for f in found for t in f.tags if t == "magnets" or t.startswith("item:"))
-
-
-NAMING = ("element:", "item:", "alike:", "article", "ordinary", "family:", "magnets", "phrase:")
-"""Tags of words that say what a good is."""
-
-
-def _tells(description: str, found: tuple[Found, ...]) -> bool:
-    """Whether the words say what the good is: more than part numbers, forms and fillers."""
-    if any(tag.startswith(NAMING) for f in found for tag in f.tags):
-        return True
-    vague = _vague()
-    words = [w for w in tokens(description) if not any(c.isdigit() for c in w)]
-    latin = [w for w in words if w.isascii() and len(w) > 2 and w not in vague]
-    other = "".join(w for w in words if not w.isascii())
-    for filler in _fillers() if other else ():
-        other = other.replace(filler, "")
-    return bool(latin) or len(other) > 1
-
-
-@cache
-def _fillers() -> tuple[str, ...]:
-    return tuple(sorted((v for v in _vague() if not v.isascii()), key=len, reverse=True))
-
-
-@cache
-def _vague() -> frozenset[str]:
-    return frozenset(table("words")["vague"]["words"])
 
 
 def match_item(description: str, hs: str, code: str, content: str, goods: Catalogue) -> ItemFinding:
@@ -221,7 +124,7 @@ def _by_element(seen: Features, thing: Thing, symbol: str) -> list[str]:
         return []
     if thing.partners and not (thing.partners & (seen.present | seen.said)):
         return ["proposed"]
-    if thing.forms == {"magnet"} and symbol not in (seen.content.present | seen.said):
+    if thing.forms == {graded_form()} and symbol not in (seen.content.present | seen.said):
         return ["proposed"]
     facts = []
     if symbol in seen.said:
@@ -237,14 +140,14 @@ def _proposed(seen: Features, goods: Catalogue) -> set[str]:
     found: set[str] = set()
     for symbol in seen.present & set(own["strong"]):
         found |= {key for key in goods.by_element.get(symbol, ()) if goods.things[key].is_goods}
-    if "magnets" in seen.tags or _is_graded(seen):
-        found |= set(own["magnets"]["items"])
-    elif "magnet" in seen.forms:
-        found |= set(own["magnets"]["form_items"])
+    if "graded" in seen.tags or _is_graded(seen):
+        found |= set(own["graded"]["items"])
+    elif graded_form() in seen.forms:
+        found |= set(own["graded"]["form_items"])
     if seen.tagged("group"):
         from .words import words
 
-        for symbol in words()["groups"]["rare earths"]:
+        for symbol in words()["groups"][table("words")["graded"]["group"]]:
             for key in goods.by_element.get(symbol, ()):
                 forms = goods.things[key].forms
                 if not forms or not seen.forms or forms & seen.forms:
@@ -253,7 +156,7 @@ def _proposed(seen: Features, goods: Catalogue) -> set[str]:
 
 
 def _is_graded(seen: Features) -> bool:
-    return "magnet" in seen.forms and {"Nd", "B"} & seen.present != set()
+    return graded_form() in seen.forms and {"Nd", "B"} & seen.present != set()
 
 
 def _hit(seen: Features, thing: Thing, facts: set[str]) -> Hit:
@@ -313,9 +216,9 @@ def _why(seen: Features, thing: Thing, facts: set[str]) -> str:
 
 
 def _question(seen: Features, thing: Thing, facts: set[str]) -> str:
-    magnets = table("words")["magnets"]
-    if thing.forms == {"magnet"}:
-        return str(magnets["ask"])
+    graded = table("words")["graded"]
+    if thing.forms == {graded_form()}:
+        return str(graded["ask"])
     if facts == {"hs"}:
         shared = "this HS line also carries goods that are not controlled"
         return f"What is the good, and what is it made of ({shared})?"
@@ -399,9 +302,9 @@ def _ask(seen: Features, families: tuple[str, ...], unloaded: tuple[str, ...]) -
 
 
 def _grade_notes(seen: Features) -> list[str]:
-    """What a grade of a magnet proves, where a grade is given."""
-    own = table("words")["magnets"]
-    if "magnet" not in seen.forms:
+    """What a grade proves, where a grade is given."""
+    own = table("words")["graded"]
+    if graded_form() not in seen.forms:
         return []
     for word in re.findall(r"[A-Za-z0-9]+", seen.text.upper()):
         hit = re.fullmatch(own["grade"], word)

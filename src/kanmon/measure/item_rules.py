@@ -1,14 +1,14 @@
-"""What keeps look-alikes out: composition, kinds of magnet by name, finished articles."""
+"""What keeps look-alikes out: composition, other kinds of the same form by name, finished articles."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check_words import table
+from .check_words import graded_form, table
 
 if TYPE_CHECKING:
     from .check_entries import Catalogue, Thing
-    from .item_match import Features
+    from .item_features import Features
 
 Evidence = dict[str, set[str]]
 WEAK = frozenset({"hs", "proposed"})
@@ -51,17 +51,17 @@ def _ruled_out(seen: Features, thing: Thing, facts: set[str]) -> str:
         return f"said to hold no {', '.join(sorted(thing.elements))}"
     if not facts <= WEAK:
         return ""
-    if "magnet" in thing.forms and len(thing.forms) == 1:
-        return _other_magnet(seen, thing)
+    if graded_form() in thing.forms and len(thing.forms) == 1:
+        return _other_kind(seen, thing)
     if seen.complete and not thing.elements & seen.present:
         return "the composition given names other elements only"
     return ""
 
 
-def _other_magnet(seen: Features, thing: Thing) -> str:
-    """A magnet of another kind by name or composition; traces are settled only by a clear "none"."""
-    own = table("words")["magnets"]
-    boron = "magnets" in seen.tags or {"Nd", "B"} <= seen.present
+def _other_kind(seen: Features, thing: Thing) -> str:
+    """Goods of the form by another name or composition; traces are settled only by a clear "none"."""
+    own = table("words")["graded"]
+    boron = "graded" in seen.tags or {"Nd", "B"} <= seen.present
     samarium = set(own["form_items"]) - set(own["items"])
     if thing.id in samarium and boron and not thing.elements & seen.present:
         return "-"
@@ -69,7 +69,7 @@ def _other_magnet(seen: Features, thing: Thing) -> str:
         if seen.tagged("item") & samarium or (seen.present & {"Sm"} and not boron):
             return "-"
         if seen.content.complete and not boron and not seen.present & {"Nd", "Pr"}:
-            return "the composition given is that of another magnet"
+            return "the composition given is that of another kind"
     elif seen.content.complete and not thing.elements & seen.present:
         return "-"
     return ""
@@ -114,4 +114,4 @@ def _meant(alike: dict[str, object], thing: Thing) -> bool:
     drops = alike["drops"]
     if not isinstance(drops, list):
         return False
-    return bool(set(drops) & thing.forms) or ("graphite" in drops and "C" in thing.elements)
+    return bool(set(drops) & (thing.forms | thing.elements))

@@ -1,0 +1,108 @@
+"""What is read off the cells of an item: words of the lists, elements, formulas, codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from .check_entries import Catalogue, Path, normal_code
+from .check_words import Found, graded_form, table, tokens
+from .composition import Composition, composition
+
+
+@dataclass(frozen=True)
+class Features:
+    """What was read off an item: words found, both compositions joined, HS digits, codes."""
+
+    text: str
+    tags: frozenset[str]
+    described: Composition
+    content: Composition
+    content_given: bool
+    hs: str
+    codes: tuple[Path, ...]
+    known_words: bool
+    implied: frozenset[str] = frozenset()
+    implied_forms: frozenset[str] = frozenset()
+
+    @property
+    def said(self) -> frozenset[str]:
+        """Elements that the description names, by themselves or inside a trade name."""
+        return self.described.present | self.implied
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Elements named anywhere and nowhere said to be absent."""
+        return (self.said | self.content.present) - self.absent
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """Elements said to be absent; the composition overrules the description."""
+        return self.content.absent | (self.described.absent - self.content.present)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole composition is told."""
+        return self.content.complete or self.described.complete
+
+    def tagged(self, kind: str) -> frozenset[str]:
+        """The tags of one kind, without the kind."""
+        return frozenset(tag.partition(":")[2] for tag in self.tags if tag.partition(":")[0] == kind)
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """Forms named in words or told by formulas."""
+        more = {graded_form()} if "graded" in self.tags else set()
+        told = self.content.kinds | self.described.kinds | self.implied_forms
+        return self.tagged("form") | told | more
+
+
+def features(description: str, hs: str, code: str, content: str, goods: Catalogue) -> Features:
+    """Read an item's cells."""
+    said, made = goods.lexicon.scan(description), goods.lexicon.scan(content)
+    tags = frozenset(tag for found in said for tag in found.tags)
+    implied = [goods.things[t[5:]] for t in tags if t.startswith("item:") and t[5:] in goods.things]
+    implied = [thing for thing in implied if not thing.any_element and len(thing.elements) == 1]
+    return Features(
+        text=f"{description} | {content}",
+        tags=tags | _trade_names(made),
+        described=composition(description, said, strict=True),
+        content=composition(content, made, strict=False) if content else Composition(),
+        content_given=bool(content),
+        hs=hs,
+        codes=normal_code(code),
+        known_words=_tells(description, said),
+        implied=frozenset(s for thing in implied for s in thing.elements),
+        implied_forms=frozenset(f for thing in implied for f in thing.forms),
+    )
+
+
+def _trade_names(found: tuple[Found, ...]) -> frozenset[str]:
+    return frozenset(t for f in found for t in f.tags if t == "graded" or t.startswith("item:"))
+
+
+NAMING = ("element:", "item:", "alike:", "article", "ordinary", "family:", "graded", "phrase:")
+"""Tags of words that say what a good is."""
+
+
+def _tells(description: str, found: tuple[Found, ...]) -> bool:
+    """Whether the words say what the good is: more than part numbers, forms and fillers."""
+    if any(tag.startswith(NAMING) for f in found for tag in f.tags):
+        return True
+    vague = _vague()
+    words = [w for w in tokens(description) if not any(c.isdigit() for c in w)]
+    latin = [w for w in words if w.isascii() and len(w) > 2 and w not in vague]
+    other = "".join(w for w in words if not w.isascii())
+    for filler in _fillers() if other else ():
+        other = other.replace(filler, "")
+    return bool(latin) or len(other) > 1
+
+
+@cache
+def _fillers() -> tuple[str, ...]:
+    return tuple(sorted((v for v in _vague() if not v.isascii()), key=len, reverse=True))
+
+
+@cache
+def _vague() -> frozenset[str]:
+    return frozenset(table("words")["vague"]["words"])
