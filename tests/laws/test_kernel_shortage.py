@@ -47,7 +47,8 @@ def economy(seed: int, *, rule: int = 0, days: int = 150, R: int = 3, stopped: b
     full = np.full
     return ShortageInput(
         Z=Z, final=final, added=final, first=first, controlled=np.array([0, 1, -1, -1, -1, -1]), phi=phi,
-        goal=goal, extra=extra, restock=g.uniform(10, 50, (S, R)), cover=cover + np.repeat(extra, rows, axis=0),
+        goal=goal, extra=extra, restock=g.uniform(10, 50, (S, R)),
+        cover=cover + np.repeat(extra, rows, axis=0),
         working=np.maximum(1, np.minimum(7.0, cover)), spare=spare, ramp=full(N, 40.0),
         leg_node=np.array([1, S + 1]), kept=kept, resource=full((2, R), 20.0), beta_max=full((K, R), 0.2),
         beta_lead=full((K, R), 30.0), state=full((K, R), 10.0), release=full((K, R), 5.0),

@@ -35,7 +35,7 @@ MOST_COVER = 1e6
 ASSUMPTIONS = (
     "Prices do not clear the market within the horizon: buyers are rationed by quantity.",
     (
-        "Buyers of a controlled product fall into five classes of equal use with different stocks, which they "
+        "Buyers of a controlled product fall into five classes of equal use with different stocks that they "
         "do not share; deliveries are shared equally between the classes."
     ),
     "Stock goals rest on normal output; stock added for the stop is not refilled and not run down early.",

@@ -36,21 +36,25 @@ from .shortage_orders import (
     deliver,
     deliver_throttled,
     demand_for,
+    least_cover,
+    leave_throttled,
     place_orders,
     place_plain_orders,
     release_reserve,
+    turn_day,
     use_stock,
     usual_orders,
     wanted_orders,
+    wanted_services,
 )
 from .shortage_plain import Array, Ints, ShortageInput, ShortagePath
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STEPS = "fb3bd097ace9"
-"""Digest of the two files of steps. numba's cache of the kernel looks at this file only, so a change of a step
-must change this file too (a test holds it)."""
+STEPS = "0adcc4ccec4f"
+"""Digest of the two files of steps. numba's cache of the kernel looks at this file only, so a change of a
+step must change this file too (a test holds it)."""
 LANES = 16
 outer: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -66,18 +70,9 @@ def _run(
 ) -> None:  # fmt: skip
     """All days of a draw. node holds C and own orders of day 0 in its first rows."""
     stop, days, rule, memory = scalars[0], scalars[1], scalars[2], scalars[3]
-    S, R = touched.shape
-    N = S * R
-    C, own, E, x, x_opt, level, L1, L2 = (
-        node[0],
-        node[1],
-        node[2],
-        node[3],
-        node[4],
-        node[5],
-        node[6],
-        node[7],
-    )
+    S = controlled.size
+    C, own, E, x, x_opt, level = node[0], node[1], node[2], node[3], node[4], node[5]
+    L1, L2 = node[6], node[7]
     fC, fE, fF, f_own, g, g_next = node[8], node[9], node[10], node[11], node[12], node[13]
     held, usual, wanted, cap, wish, weight = node[14], node[15], node[16], node[17], node[18], node[19]
     binding = node[20]
@@ -97,9 +92,7 @@ def _run(
         delivery_weights(fC, fE, g, weights)
         # Orders for tomorrow leave throttled cells and rest on tomorrow's spare output.
         spare_output(day + 1 - stop, spare, ramp, g_next)
-        for leg in range(k.shape[0]):
-            for b in range(R):
-                k_next[leg, b] = k[leg, b] + (moves[leg, b] - k[leg, b]) / resource[leg, b]
+        leave_throttled(k, moves, resource, k_next)
         # One read of the rows of p serves its deliveries, its orders and tomorrow's demand for it.
         for p in range(S):
             c, goods = controlled[p], first[p + 1] > first[p]
@@ -114,21 +107,15 @@ def _run(
                 )
                 wanted_orders(p, c, rules, need, wish, held, wanted)
             else:
-                for j in range(N):
-                    wanted[j] = need[0, j] * L1[j]
+                wanted_services(need, L1, wanted)
             if c >= 0:
-                for j in range(N):
-                    margin[c, j] = min(margin[c, j], held[j])
+                least_cover(c, held, margin)
                 usual_orders(p, Z, inverse, touched, leg_of, k_next, usual)
                 place_orders(p, Z, B, inverse, leg_of, k_next, g_next, wanted, usual, weight, orders, excess)
             else:
                 place_plain_orders(p, inverse, wanted, orders, excess)
             demand_for(p, Z, sums, leg_of, k_next, tomorrow, orders, g_next, excess, C, E, own)
-        for i in range(N):
-            g[i] = g_next[i]
-        for leg in range(k.shape[0]):
-            for b in range(R):
-                k[leg, b] = k_next[leg, b]
+        turn_day(g, g_next, k, k_next)
 
 
 def _table(d: ShortageInput, dtype: type) -> tuple[Array, Array, Array]:

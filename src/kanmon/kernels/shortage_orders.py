@@ -182,6 +182,38 @@ def wanted_orders(p: int, c: int, rules: Array, need: Array, top: Array, held: A
 
 
 @jit
+def wanted_services(need: Array, L1: Array, wanted: Array) -> None:
+    """Services cannot be stored: what is wanted tomorrow is what is used today."""
+    for j in range(L1.size):
+        wanted[j] = need[0, j] * L1[j]
+
+
+@jit
+def least_cover(c: int, held: Array, margin: Array) -> None:
+    """Keep the least mean stock of each buyer of a controlled product, in days."""
+    for j in range(held.size):
+        margin[c, j] = min(margin[c, j], held[j])
+
+
+@jit
+def leave_throttled(k: Array, moves: Array, resource: Array, k_next: Array) -> None:
+    """Usual orders leave cells through which less moves, and return to them, at the rate of re-sourcing."""
+    for leg in range(k.shape[0]):
+        for b in range(k.shape[1]):
+            k_next[leg, b] = k[leg, b] + (moves[leg, b] - k[leg, b]) / resource[leg, b]
+
+
+@jit
+def turn_day(g: Array, g_next: Array, k: Array, k_next: Array) -> None:
+    """What was tomorrow's is today's."""
+    for i in range(g.size):
+        g[i] = g_next[i]
+    for leg in range(k.shape[0]):
+        for b in range(k.shape[1]):
+            k[leg, b] = k_next[leg, b]
+
+
+@jit
 def usual_orders(
     p: int, Z: Array, inverse: Array, touched: Ints, leg_of: Ints, k: Array, usual: Array
 ) -> None:
