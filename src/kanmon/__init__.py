@@ -18,6 +18,7 @@ _PUBLIC = {
     "Source": "core.source",
     "check": "measure.check",
     "check_engine": "engines.checks",
+    "screen": "measure.screen_frame",
 }
 """Public name -> module it lives in; imported when first used, so that `import kanmon` is instant."""
 
@@ -33,6 +34,7 @@ __all__ = [
     "check_engine",
     "measures",
     "read",
+    "screen",
 ]
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from .expose.records import Shock as Shock
     from .measure.check import check as check
     from .measure.measure import Measure as Measure
+    from .measure.screen_frame import screen as screen
     from .world.world import World as World
 
     measures: Mapping[str, Measure]

@@ -12,7 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from .words import DATA
@@ -20,51 +20,42 @@ from .words import DATA
 _CJK = "\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
 _IS_CJK = re.compile(f"[{_CJK}]")
 _SINGLE_DOTS = re.compile(r"(?<![a-z0-9])((?:[a-z]\. ?)+)(?=[a-z](?![a-z0-9])\.?)")
-_NOT_WORD = re.compile(r"[^a-z0-9\u00c0-\uffff]+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_ACCENTED = re.compile(r"[\u00c0-\u024f\u0300-\u036f\u0370-\u058f\u1e00-\u1fff]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_ASCII_DROPPED = re.compile("['\"`]")
+_DOUBLED = re.compile(r"(.)\1+")
 _SOKUON = "ッ"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NameKey:
     """A name folded for comparison.
 
     text: as given; words: folded words without legal forms, a run of East Asian script being one
-    word; forms: legal forms taken off.
+    word; forms: legal forms taken off; key: the words joined, so that equal keys differ only in
+    spacing, punctuation, legal form or script variant; sounds, sound: words and key with romanised
+    long vowels and the two usual romanisations folded; latin: no East Asian script in it.
     """
 
     text: str
     words: tuple[str, ...]
     forms: tuple[str, ...]
+    key: str
+    sounds: tuple[str, ...]
+    sound: str
+    latin: bool
 
-    @cached_property
-    def key(self) -> str:
-        """The words joined: equal keys differ only in spacing, punctuation, legal form or script variant."""
-        return "".join(self.words)
-
-    @cached_property
-    def sounds(self) -> tuple[str, ...]:
-        """The words with romanised long vowels and the two usual romanisations folded."""
-        return tuple(_sound(w) for w in self.words)
-
-    @cached_property
-    def sound(self) -> str:
-        """The romanisation-blind key."""
-        return "".join(self.sounds)
-
-    @cached_property
+    @property
     def loose(self) -> str:
         """The key blind to plural endings, usual short forms and signs that scans confuse."""
-        return "".join(_loose(w) for w in self.words)
+        return "".join([w for w in map(_loose, self.words) if w not in _loose_connectors()]) or self.key
 
-    @cached_property
+    @property
     def bag(self) -> tuple[str, ...]:
         """The words in alphabetical order."""
         return tuple(sorted(self.sounds))
-
-    @property
-    def latin(self) -> bool:
-        """Whether the key is written without East Asian script."""
-        return _IS_CJK.search(self.key) is None
 
 
 @cache
@@ -103,9 +94,10 @@ def fold(text: str) -> str:
     """Width, case, accents, kana and character variants folded; punctuation and spaces stay."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     if plain.isascii():
-        return plain.translate(_characters())
-    plain = _without_accents(plain)
-    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+        return _ASCII_DROPPED.sub("", plain)
+    if _ACCENTED.search(plain):
+        plain = _without_accents(plain)
+    plain = _INVISIBLE.sub("", plain)
     marks, pairs, small, long = _kana_rules()
     plain = plain.translate(_characters())
     plain = marks.sub("ー", plain)
@@ -121,16 +113,25 @@ def _without_accents(text: str) -> str:
     return unicodedata.normalize("NFC", kept)
 
 
-def _pattern(phrases: Iterable[str]) -> str:
+def _pattern(phrases: Iterable[str], longer: Iterable[str] = ()) -> str:
+    """Any of the phrases, spaces allowed inside, but not as the end of one of the longer words."""
     folded = sorted({fold(p) for p in phrases}, key=len, reverse=True)
-    return "|".join(re.escape(p) for p in folded)
+    words = {fold(w) for w in longer}
+
+    def one(phrase: str) -> str:
+        before = sorted({w.removesuffix(phrase) for w in words if w.endswith(phrase) and w != phrase})
+        guard = "".join(f"(?<!{re.escape(b)})" for b in before)
+        return guard + r"\s*".join(re.escape(c) for c in phrase)
+
+    return "|".join(one(p) for p in folded)
 
 
 @cache
 def _cjk_forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
     forms = party_words()["forms"]
     ends = _pattern(forms["cjk_end"])
-    return re.compile(_pattern(forms["cjk"])), re.compile(f"^(?:{ends})|(?:{ends})$")
+    branches = party_words()["units"]["branch"]
+    return re.compile(_pattern(forms["cjk"], branches)), re.compile(f"^(?:{ends})|(?:{ends})$")
 
 
 @cache
@@ -157,7 +158,7 @@ def _word_maps() -> tuple[dict[str, str], dict[str, str], frozenset[str], frozen
 
 def name_key(text: str) -> NameKey:
     """Fold a name: legal forms off, words in one spelling. A name of nothing else keeps its words."""
-    plain = fold(text)
+    plain = fold(_JOINED.sub(" ", text))
     forms: list[str] = []
     if not plain.isascii():
         plain = _strip_cjk_forms(plain, forms)
@@ -166,7 +167,10 @@ def name_key(text: str) -> NameKey:
     words = _strip_latin_forms(raw, forms)
     spelling, _, connectors, salutation = _word_maps()
     kept = [spelling.get(w, w) for w in words if w not in connectors and w not in salutation]
-    return NameKey(text, tuple(kept or words or raw), tuple(forms))
+    final = tuple(kept or words or raw)
+    key = "".join(final)
+    sounds = tuple([_sound(w) for w in final])
+    return NameKey(text, final, tuple(forms), key, sounds, "".join(sounds), _IS_CJK.search(key) is None)
 
 
 def _strip_cjk_forms(plain: str, forms: list[str]) -> str:
@@ -238,15 +242,29 @@ def _lookalikes() -> tuple[dict[int, str], tuple[tuple[re.Pattern[str], str], ..
     return kanji, tuple((re.compile(a), b) for a, b in table["latin"])
 
 
+def _as_scanned(word: str) -> str:
+    """A Latin word with the signs that scans confuse made one, and doubled letters single."""
+    for pattern, new in _lookalikes()[1]:
+        word = pattern.sub(new, word)
+    return _DOUBLED.sub(r"\1", word)
+
+
+@cache
+def _loose_connectors() -> frozenset[str]:
+    return frozenset(_as_scanned(w) for w in _word_maps()[2] if len(w) > 1)
+
+
+@cache
+def _loose_words() -> dict[str, str]:
+    return {_as_scanned(a): _as_scanned(b) for a, b in _word_maps()[1].items()}
+
+
 @lru_cache(maxsize=200_000)
 def _loose(word: str) -> str:
-    kanji, latin = _lookalikes()
-    if not word.isascii():
-        return word.translate(kanji)
-    word = _sound(_word_maps()[1].get(word, word))
-    for pattern, new in latin:
-        word = pattern.sub(new, word)
-    return word
+    if word.isascii():
+        scanned = _as_scanned(word)
+        return _loose_words().get(scanned, scanned)
+    return _DOUBLED.sub(r"\1", word.translate(_lookalikes()[0]))
 
 
 def romanised(kana: str) -> str:

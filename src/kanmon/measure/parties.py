@@ -8,7 +8,7 @@ are always given. `none` is no clearance: `coverage()` says what the lists held 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -21,6 +21,8 @@ from .screen_score import CANDIDATE, NEAR, SHORTEST, likeness
 
 BANDS = ("none", "near", "review", "match")
 """From nothing to certain; later ones weigh more."""
+SHOWN = 3
+"""Further parties named in a reason; `also` holds all."""
 CHUNK = 4096
 """Queries compared at a time: 4096 x 900 scores of a byte stay below 4 MB."""
 
@@ -125,14 +127,13 @@ class Screener:
         places = countries or [""] * len(names)
         numbers = registration_numbers or [""] * len(names)
         queries = [Query(*row) for row in zip(names, places, numbers, strict=True)]
-        distinct = dict.fromkeys(q.name for q in queries)
-        met = dict(zip(distinct, self._meet(list(distinct)), strict=True))
-        answers = {q: self._judge(q, met[q.name], on) for q in dict.fromkeys(queries)}
+        keys = {name: name_key(name) for name in dict.fromkeys(names)}
+        met = dict(zip(keys, self._meet(list(keys.values())), strict=True))
+        answers = {q: self._judge(q, keys[q.name], met[q.name], on) for q in dict.fromkeys(queries)}
         return [answers[q] for q in queries]
 
-    def _meet(self, names: Sequence[str]) -> list[list[Found]]:
+    def _meet(self, keys: Sequence[NameKey]) -> list[list[Found]]:
         """What the rules say of each distinct name, before dates, countries and numbers."""
-        keys = [name_key(n) for n in names]
         met: list[list[Found]] = [[] for _ in keys]
         for latin in (True, False):
             open_: list[int] = []
@@ -180,11 +181,12 @@ class Screener:
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
                 hit = _compared(block[row], listed[column])
                 if hit is not None:
-                    pairs[row].append(hit)
+                    same = self.index.by_sound[listed[column].key.sound]
+                    pairs[row] += [replace(hit, entry=e) for e in same]
             found += pairs
         return found
 
-    def _judge(self, query: Query, met: Sequence[Found], on: date | None) -> Hit:
+    def _judge(self, query: Query, key: NameKey, met: Sequence[Found], on: date | None) -> Hit:
         """The best entry met, after number, country, legal form and dates are looked at."""
         number = registration_number(query.registration_number) if query.registration_number.strip() else None
         if number and number.number in self.numbers:
@@ -193,8 +195,8 @@ class Screener:
             return _dated(
                 query, [Found(entry, "match", 1.0, f"same registration number {number.number}")], on
             )
-        found = [_weighed(query, f, number) for f in met]
-        if not name_key(query.name).key:
+        found = [_weighed(query, key, f, number) for f in met]
+        if not key.key:
             return Hit(query.name, "review", reason="no name to screen", rule="no name to screen")
         if not found and number and number.number in self.parents:
             group = self.parents[number.number]
@@ -222,9 +224,9 @@ def _homes() -> dict[str, frozenset[str]]:
     return {form: frozenset(r["countries"]) for r in rows for form in r["forms"]}
 
 
-def _weighed(query: Query, found: Found, number: RegistrationNumber | None) -> Found:
+def _weighed(query: Query, key: NameKey, found: Found, number: RegistrationNumber | None) -> Found:
     """Lower the band where country, legal form or number speak of another legal person."""
-    party, key = found.entry.party, name_key(query.name)
+    party = found.entry.party
     if found.band not in {"match", "review"}:
         return found
     own = set(found.entry.key.forms)
@@ -297,8 +299,12 @@ def _reason(query: Query, best: Found, on: date | None, others: Iterable[str]) -
         pieces.append(f"not on that list on {on}" if on else "no longer on that list")
     if party.note and best.band in {"match", "review"}:
         pieces.append(party.note)
-    if others:
-        pieces.append(f"also {', '.join(others)}")
+    more = list(others)
+    if more:
+        pieces.append(
+            f"also {', '.join(more[:SHOWN])}"
+            + (f" and {len(more) - SHOWN} more" if len(more) > SHOWN else "")
+        )
     return "; ".join(pieces)
 
 

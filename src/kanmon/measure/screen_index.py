@@ -11,6 +11,8 @@ from .screen_lists import Group, ListedParty, PartyName
 
 NEAR_LETTERS = 6
 """Letters that a listed name of one word needs to be recognised inside another name."""
+SWAPPED = 4
+"""Signs that a name needs for the same signs in another order to be a slip."""
 HALF = 0.5
 """Share of a listed name that its beginning must make up, alone, to be worth showing."""
 
@@ -44,6 +46,7 @@ class NameIndex:
         self.by_sound: dict[str, list[Entry]] = {}
         self.by_loose: dict[str, list[Entry]] = {}
         self.by_bag: dict[tuple[str, ...], list[Entry]] = {}
+        self.by_letters: dict[str, list[Entry]] = {}
         self.by_head: dict[str, list[Entry]] = {}
         self.by_first: dict[str, list[Entry]] = {}
         self.starts: dict[str, list[Entry]] = {}
@@ -58,12 +61,14 @@ class NameIndex:
         self.by_loose.setdefault(key.loose, []).append(entry)
         if len(key.words) > 1:
             self.by_bag.setdefault(key.bag, []).append(entry)
+        if len(key.sound) >= SWAPPED:
+            self.by_letters.setdefault("".join(sorted(key.sound)), []).append(entry)
         head = self.heads.canonical(key)
         if head:
             self.by_head.setdefault(head, []).append(entry)
         self.by_first.setdefault(key.sounds[0], []).append(entry)
         for size in range(1, len(key.sounds)):
-            self.starts.setdefault("\t".join(key.sounds[:size]), []).append(entry)
+            self.starts.setdefault("".join(key.sounds[:size]), []).append(entry)
 
     def equal(self, key: NameKey) -> list[Found]:
         """Entries whose key equals the query's, by the strictest rule that holds."""
@@ -86,7 +91,7 @@ class NameIndex:
                 Found(e, band if e.name.strong else "review", 0.97, _named(rule, e))
                 for e in self.by_head[head]
             ]
-        return []
+        return self._written_together(key)
 
     def almost(self, key: NameKey) -> list[Found]:
         """Entries equal only when plural endings, short forms, scan errors or word order are ignored."""
@@ -96,7 +101,23 @@ class NameIndex:
         if len(key.words) > 1 and key.bag in self.by_bag:
             rule = "same words in another order"
             return [Found(e, "review", 0.95, _named(rule, e)) for e in self.by_bag[key.bag]]
+        letters = "".join(sorted(key.sound))
+        if letters in self.by_letters and len(letters) >= SWAPPED:
+            rule = "same signs in another order"
+            return [Found(e, "review", 0.9, _named(rule, e)) for e in self.by_letters[letters]]
         return []
+
+    def _written_together(self, key: NameKey) -> list[Found]:
+        """Entries equal once a legal form that was joined to the name is taken off."""
+        rule = "same name, a legal form joined to it"
+        if not key.latin:
+            return []
+        return [
+            Found(e, "match" if e.name.strong else "review", 0.97, _named(rule, e))
+            for form in _joined_forms()
+            if key.key.endswith(form)
+            for e in self.by_key.get(key.key.removesuffix(form), ())
+        ]
 
     def contained(self, key: NameKey) -> list[Found]:
         """Listed names that stand whole in the query: a branch, a unit, or another company of the group."""
@@ -121,7 +142,7 @@ class NameIndex:
     def related(self, key: NameKey) -> list[Found]:
         """Parent, short name or sister: the query begins a listed name, or begins as a group's names do."""
         found: list[Found] = []
-        start = "\t".join(key.sounds)
+        start = "".join(key.sounds)
         rule = "the beginning of a listed name, not the whole: a parent or sister is not listed by it"
         begun = self.starts.get(start, [])
         # A word that begins many parties' names ("National") says nothing alone.
@@ -234,6 +255,13 @@ def _named(rule: str, entry: Entry) -> str:
         origin = "general knowledge" if name.basis == "knowledge" else "inferred"
         rule += f" (this name is {origin}, not from a source)"
     return rule
+
+
+@cache
+def _joined_forms() -> tuple[str, ...]:
+    """Legal forms of four letters or more, or unmistakable, as they look when joined to a name."""
+    forms = {fold(f).replace(" ", "") for f in party_words()["forms"]["anywhere"]}
+    return tuple(sorted((f for f in forms if len(f) >= 3), key=len, reverse=True))
 
 
 @cache
