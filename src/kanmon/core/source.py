@@ -33,7 +33,7 @@ def unite(*groups: tuple[Source, ...]) -> tuple[Source, ...]:
 
 ASSUMPTION = Source(
     id="kanmon-assumption",
-    title="Assumption of this program, stated in docs/method.md",
+    title="Assumption of this program, stated in docs/method-sector.md and its neighbours",
     publisher="Kanmon",
     confidence="low",
 )
