@@ -92,9 +92,9 @@ def _kana_rules() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...], dict[in
 
 def fold(text: str) -> str:
     """Width, case, accents, kana and character variants folded; punctuation and spaces stay."""
+    if text.isascii():
+        return _ASCII_DROPPED.sub("", text.lower())
     plain = unicodedata.normalize("NFKC", text).casefold()
-    if plain.isascii():
-        return _ASCII_DROPPED.sub("", plain)
     if _ACCENTED.search(plain):
         plain = _without_accents(plain)
     plain = _INVISIBLE.sub("", plain)
@@ -162,7 +162,8 @@ def name_key(text: str) -> NameKey:
     forms: list[str] = []
     if not plain.isascii():
         plain = _strip_cjk_forms(plain, forms)
-    plain = _SINGLE_DOTS.sub(lambda m: m[1].replace(".", "").replace(" ", ""), plain)
+    if "." in plain:
+        plain = _SINGLE_DOTS.sub(lambda m: m[1].replace(".", "").replace(" ", ""), plain)
     raw = [w for w in _NOT_WORD.split(plain) if w]
     words = _strip_latin_forms(raw, forms)
     spelling, _, connectors, salutation = _word_maps()
@@ -236,16 +237,20 @@ def _sound(word: str) -> str:
 
 
 @cache
-def _lookalikes() -> tuple[dict[int, str], tuple[tuple[re.Pattern[str], str], ...]]:
+def _lookalikes() -> tuple[dict[int, str], dict[int, str], tuple[tuple[str, str], ...]]:
+    """Signs that scans confuse: East Asian ones, single Latin ones, pairs of Latin ones."""
     table = party_words()["lookalikes"]
     kanji = {ord(a): b for a, b in table["kanji"].items()}
-    return kanji, tuple((re.compile(a), b) for a, b in table["latin"])
+    single = {ord(a): b for a, b in table["latin"].items() if len(a) == 1}
+    return kanji, single, tuple((a, b) for a, b in table["latin"].items() if len(a) > 1)
 
 
 def _as_scanned(word: str) -> str:
     """A Latin word with the signs that scans confuse made one, and doubled letters single."""
-    for pattern, new in _lookalikes()[1]:
-        word = pattern.sub(new, word)
+    _, single, pairs = _lookalikes()
+    word = word.translate(single)
+    for old, new in pairs:
+        word = word.replace(old, new)
     return _DOUBLED.sub(r"\1", word)
 
 
