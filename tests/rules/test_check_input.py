@@ -176,3 +176,23 @@ def test_the_command(tmp_path: Path) -> None:
     assert bad.exit_code == 2
     assert "column hs_code" in bad.stderr
     assert json.loads(bad.stdout)[0]["verdict"] == "licence"  # words and composition name it without the code
+
+
+def test_duckdb_gives_the_same(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    from kanmon.measure.check_duckdb import check_file
+
+    path, out = tmp_path / "a.csv", tmp_path / "out.parquet"
+    rows = [
+        GOOD,
+        "2,Steel bolts,731815,steel,CN,CN,CN,JP,Seto,none,civil,2026-03-02\n",
+        "3,Magnet,8505.11,,CN,,,,,,,\n",
+    ]
+    path.write_text(HEAD + "".join(rows), "utf-8")
+    seen: list[float] = []
+    written = check_file(path, out, progress=lambda _, done: seen.append(done))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    got = {row["id"]: row["verdict"] for row in pl.read_parquet(out).to_dicts()}
+    assert got == {row["id"]: row["verdict"] for row in check(path).rows()}
+    assert written.lines == 3

@@ -51,11 +51,12 @@ class Numbers:
     values: list[Any] = field(default_factory=list)
     _of: dict[Any, int] = field(default_factory=dict)
 
-    def number(self, value: Hashable) -> int:
-        """The number of a value, a new one for a new value."""
-        found = self._of.get(value)
+    def number(self, value: Hashable, key: Hashable = None) -> int:
+        """The number of a value; a key that is quicker to compare can stand for it."""
+        key = value if key is None else key
+        found = self._of.get(key)
         if found is None:
-            found = self._of[value] = len(self.values)
+            found = self._of[key] = len(self.values)
             self.values.append(value)
         return found
 
@@ -101,17 +102,22 @@ class Plan:
         origin, exporter, start, end = route
         facts = Facts(item, user, others, given, use, origin, exporter, start, end, made_of)
         if day == UNREADABLE:
-            return self.decisions.number(without_day(decide(facts, self.on, self.book)))
+            return self._keep(without_day(decide(facts, self.on, self.book)))
         if not self.coarse:
-            return self.decisions.number(decide(facts, day, self.book))
+            return self._keep(decide(facts, day, self.book))
         memo = key[:4]
         if memo not in self._scopes:
             self._scopes[memo] = scope_of(facts, self.book)
         scope = self._scopes[memo]
         since = epoch(day, scope.turns)
         if (memo, since) not in self._decided:
-            self._decided[memo, since] = self.decisions.number(decide(facts, since, self.book, scope))
+            self._decided[memo, since] = self._keep(decide(facts, since, self.book, scope))
         return self._decided[memo, since]
+
+    def _keep(self, decision: Decision) -> int:
+        said = tuple((c.measure, c.rule, c.outcome, c.fact, c.status.text) for c in decision.clauses)
+        key = (decision.verdict, said, decision.missing, decision.notes, decision.question)
+        return self.decisions.number(decision, key)
 
     def _cell(self, column: str, cell: str, read: Callable[..., T], empty: T) -> T:
         try:

@@ -22,8 +22,8 @@ from .words import meets
 class Scope:
     """The limbs that can have something to say of a shipment on any day, and the days that count.
 
-    said: what the rules said of a limb, kept for the next day: it changes only with its status, with the
-    item's place on the list and with the listings in effect.
+    said: what the rules said of a limb, kept for the next day: it changes only with the item's place on
+    the list and with the listings in effect; status is applied afterwards.
     """
 
     rows: tuple[tuple[Measure, Part, Reach], ...]
@@ -45,15 +45,14 @@ def decide(facts: Facts, on: date, book: Book, scope: Scope | None = None) -> De
         level = levels.get(measure.imposers)
         if level is None:
             level = levels[measure.imposers] = list_level(measure.imposers, facts, on, book)
-        status = book.status(measure, part.limb, on)
-        key = (number, level.state, level.why, listed, status.text)
-        said = scope.said.get(key)
-        if said is None:
+        key = (number, level.state, level.why, listed)
+        found = scope.said.get(key)
+        if found is None:
             look = _look(measure, part, where, level, facts, on, book, watched=watched)
             found = [c for rule in rules_for(look) if (c := rule(look)) is not None]
-            said = _in_status(found, measure, part.limb, status, on, facts.ship_to) if found else []
-            scope.said[key] = said
-        clauses += said
+            scope.said[key] = found
+        if found:
+            clauses += _in_status(found, measure, part.limb, book.status(measure, part.limb, on), on)
     clauses = _ordered(_once(clauses))
     return _decision(facts, tuple(clauses), on, book, levels)
 
@@ -69,7 +68,7 @@ def scope_of(facts: Facts, book: Book) -> Scope:
         annex = not annexes.get(measure.id, frozenset()).isdisjoint(hit_things)
         listing = measure.id.casefold() in listers
         for part in parts:
-            if listing or _speaks(part, facts, hit_things, annex):
+            if listing or (_aimed(measure, part, facts) and _speaks(part, facts, hit_things, annex)):
                 rows.append((measure, part, where))
                 days.update(part.turns)
     return Scope(tuple(rows), tuple(sorted(days)))
@@ -98,6 +97,11 @@ def reach(measure: Measure, facts: Facts) -> Reach:
             return "leaves"
         return "abroad" if start and seller else "unclear"
     return "foreign" if facts.origin and start and seller else "unclear"
+
+
+def _aimed(measure: Measure, part: Part, facts: Facts) -> bool:
+    """Whether the destination may be a target; measures on imports are aimed at where goods come from."""
+    return measure.flow != "export" or _target(measure, part.limb, facts) != "no"
 
 
 def _speaks(part: Part, facts: Facts, hit_things: set[str], annex: bool) -> bool:
@@ -209,13 +213,12 @@ def _target(measure: Measure, limb: Limb, facts: Facts) -> Known:
     return "yes" if meets(facts.ship_to, targets) else "no"
 
 
-def _in_status(
-    found: list[Clause], measure: Measure, limb: Limb, status: Status, on: date, buyer: str
-) -> list[Clause]:
+def _in_status(found: list[Clause], measure: Measure, limb: Limb, status: Status, on: date) -> list[Clause]:
     """What the rules say of one limb, seen through its status on the day (rules G1 to G3)."""
+    found = [c if c.status is status else replace(c, status=status) for c in found]
     if status.state == "in_force":
         return found
-    case = Case(measure, limb, on, buyer)
+    case = Case(measure, limb, on, "all")
     deciding = [c for c in found if c.outcome in DECIDES]
     if status.state == "unknown" and limb.handling == "practice":
         return found

@@ -83,7 +83,7 @@ def decode(data: bytes, where: str) -> str:
         if not fits:
             why = f"byte {utf8.start} fits neither UTF-8 nor the encodings tried"
             raise InputError(Problem("the file is not text", where, why, "save it as UTF-8")) from utf8
-        return max(fits, key=lambda text: len(_columns(_cells(text.split("\n", 1)[0]))))
+        return max(fits, key=lambda text: len(columns_of(_cells(text.split("\n", 1)[0]))))
 
 
 def _from_text(path: Path) -> Sheet:
@@ -165,7 +165,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _columns(names: Sequence[str]) -> Mapping[str, str]:
+def columns_of(names: Sequence[str]) -> Mapping[str, str]:
     """Column of the contract -> column of the file, by any known name."""
     known: Mapping[str, list[str]] = table("columns")["columns"]
     spelling = {_key(alias): field_ for field_, aliases in known.items() for alias in aliases}
@@ -185,7 +185,7 @@ def _named(frame: pl.DataFrame, name: str, problems: list[Problem]) -> Sheet:
     """The columns of the contract as text; missing ones are empty and named."""
     import polars as pl
 
-    found = _columns(frame.columns)
+    found = columns_of(frame.columns)
     if not any(column in found for column in ITEM_COLUMNS):
         raise InputError(
             [

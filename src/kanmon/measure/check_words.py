@@ -83,11 +83,14 @@ class Lexicon:
             self._by_first.setdefault(key[0], []).append((key, frozenset(found)))
         for options in self._by_first.values():
             options.sort(key=lambda option: -len(option[0]))
+        self._openings = {word + end for word in self._by_first for end in ("", "s", "es")}
 
     def scan(self, text: str) -> tuple[Found, ...]:
         """Every spelling in the text, left to right; spans count the characters of the folded text."""
         spans = _spans(folded(text))
         parts = [word for word, _, _ in spans]
+        if self._openings.isdisjoint(parts):
+            return ()
         found: list[Found] = []
         at = 0
         while at < len(parts):

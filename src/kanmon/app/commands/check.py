@@ -37,8 +37,11 @@ Examples:
     "--add", "extra", multiple=True, metavar="PATH", help="One more notice: folder or measure file."
 )
 @click.option("--out", metavar="FILE", help="Write id, verdict, rules, question: .csv or .parquet.")
+@click.option("--bulk", is_flag=True, help="Through DuckDB, for files larger than memory; needs --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(file: str, on: str | None, extra: tuple[str, ...], out: str | None, as_json: bool) -> None:
+def check(
+    file: str, on: str | None, extra: tuple[str, ...], out: str | None, bulk: bool, as_json: bool
+) -> None:
     """Decide each shipment of a CSV or Parquet file, with every clause that meets it.
 
     Verdicts, most severe first: prohibited, review, licence, not_covered. Rows that cannot be read in
@@ -48,6 +51,9 @@ def check(file: str, on: str | None, extra: tuple[str, ...], out: str | None, as
 
     when = day(on)
     target = _target(out)
+    if bulk:
+        _through_duckdb(file, target, when, extra)
+        return
     result = decide(file, when, extra, _progress if sys.stderr.isatty() else None)
     if target:
         _write(result, target)
@@ -61,6 +67,20 @@ def check(file: str, on: str | None, extra: tuple[str, ...], out: str | None, as
     if more > 0:
         click.echo(f"... and {more} more of this kind", err=True)
     if result.problems:
+        sys.exit(InputError.exit_code)
+
+
+def _through_duckdb(file: str, out: str, on: date | None, extra: tuple[str, ...]) -> None:
+    """Decide a file out of core; the answers go to a file, the counts to the terminal."""
+    from ...measure.check_duckdb import check_file
+
+    if not out:
+        raise InputError(Problem("--bulk writes a file", "--out", fix="--bulk --out verdicts.parquet"))
+    done = check_file(file, out, on, extra, _progress)
+    click.echo(f"{done.lines:,} shipments: {', '.join(f'{n:,} {v}' for v, n in done.counts().items())}")
+    for fault in done.problems[:NAMED]:
+        click.echo(str(fault), err=True)
+    if done.problems:
         sys.exit(InputError.exit_code)
 
 
@@ -97,28 +117,14 @@ def _write(result: Checked, out: str) -> None:
     """One line a shipment: id, verdict, the rules that meet it, missing facts, question."""
     import polars as pl
 
-    table = pl.DataFrame(
-        {
-            "rules": [
-                "; ".join(f"{c.measure} {c.rule} {c.outcome}" for c in d.clauses) for d in result.decisions
-            ],
-            "missing": ["; ".join(d.missing) for d in result.decisions],
-            "question": [d.question for d in result.decisions],
-            "notes": ["; ".join(d.notes) for d in result.decisions],
-        },
-        schema={"rules": pl.String, "missing": pl.String, "question": pl.String, "notes": pl.String},
-    )
-    whole = pl.concat(
-        [result.frame.select("id", "verdict"), table[result.frame["decision"]]], how="horizontal"
-    )
+    from ...measure.check_duckdb import answers
+
+    rows = answers(result.decisions)[result.frame["decision"]].drop("decision", "verdict")
+    whole = pl.concat([result.frame.select("id", "verdict"), rows], how="horizontal")
     if out.lower().endswith(".csv"):
         whole.write_csv(out)
     else:
         whole.write_parquet(out)
-
-
-def _rules(decision: Decision) -> str:
-    return "; ".join(f"{c.measure} {c.rule} {c.outcome}" for c in decision.clauses)
 
 
 def _print(result: Checked) -> None:
