@@ -76,6 +76,13 @@ class SectorEngine:
         self.plain = plain
         self.table_dtype = table_dtype
 
+    def warm(self) -> None:
+        """Compile the kernel ahead of the first run, seconds on a fresh machine; a thread may do it."""
+        if not self.plain:
+            from ..kernels.shortage import warm
+
+            warm(self.table_dtype)
+
     def run(
         self,
         table: SplitTable,
