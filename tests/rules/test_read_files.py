@@ -143,6 +143,11 @@ def test_places_hold_in_any_text(pieces):
     for sentence in parse(text, "en").sentences:
         assert flat(text)[sentence.start : sentence.end] == sentence.plain
         assert len(sentence.mask) == len(sentence.plain)
-    found = read(text)
+    try:
+        found = read(text)
+    except InputError as unknown:
+        # Letters of no language that is read: said, never guessed.
+        assert "language" in str(unknown)
+        return
     for span in (*found.spans, *found.claims):
         assert text[span.start : span.end] == span.quote
