@@ -21,7 +21,8 @@ HERE = Path(__file__).parent
 VOID = {"meta", "link", "br", "img", "hr", "input", "col"}
 SILENT = {"script", "style", "title", "head"}
 MARKED = {"time", "code", "q"}
-CLASSES = {"carded", "fig", "ref", "said", "name", "axis", "source", "every", "figlabel", "figvalue", "brand", "note"}
+CLASSES = {"carded", "fig", "ref", "said", "name", "axis", "source", "every"}
+CLASSES |= {"figlabel", "figvalue", "brand", "note"}
 DIGIT = re.compile(r"\d")
 
 

@@ -145,9 +145,8 @@ def test_places_hold_in_any_text(pieces):
         assert len(sentence.mask) == len(sentence.plain)
     try:
         found = read(text)
-    except InputError as unknown:
-        # Letters of no language that is read: said, never guessed.
-        assert "language" in str(unknown)
+    except InputError:
+        # Letters of no language that is read are refused, never guessed.
         return
     for span in (*found.spans, *found.claims):
         assert text[span.start : span.end] == span.quote
