@@ -213,7 +213,8 @@ def warm(dtype: type = np.float64) -> None:
     one = np.ones((1, 2))
     tiny = ShortageInput(
         Z=np.ones((2, 2)), final=np.ones(2), added=np.ones(2), first=np.array([0, 1]),
-        controlled=np.array([0]), phi=one, goal=one, extra=0 * one, restock=one, cover=one, working=one, spare=np.zeros(2),
+        controlled=np.array([0]), phi=one, goal=one, extra=0 * one, restock=one, cover=one, working=one,
+        spare=np.zeros(2),
         ramp=np.ones(2), leg_node=np.array([0]), kept=np.ones((1, 2, 1)), resource=one, beta_max=one,
         beta_lead=one, state=one, release=one, stop=0, days=1, rule=0, thrift_ramp=1.0, thrift_memory=1,
     )  # fmt: skip
