@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..core.errors import Problem
 from .check import countries_in
-from .check_book import Book, epoch, screen_many
+from .check_ahead import Ahead
+from .check_book import Book, epoch
 from .check_decide import Scope, decide, scope_of
 from .check_facts import Facts, PartyFinding, read_party, read_use
 from .check_read import MOST_PROBLEMS, Sheet
@@ -81,6 +82,7 @@ class Plan:
         self.decisions = Numbers()
         self._screened: dict[str, tuple[PartyFinding, ...]] = {}
         self._listed: set[date] = set()
+        self._ahead: Ahead | None = None
         self.coarse = False
         self._scopes: dict[tuple[int, ...], Scope] = {}
         self._decided: dict[tuple[tuple[int, ...], date], int] = {}
@@ -163,13 +165,22 @@ class Plan:
     def _day(self, cell: str) -> date:
         return read_date(cell) or self.on
 
-    def _screen(self, rows: Sequence[tuple[str, ...]]) -> None:
+    def screen_ahead(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Start to screen the names of the rows (end user, other parties); `read` waits for the answer."""
         names: dict[str, None] = {}
         for user, others in rows:
             for name in (self._quiet(read_text, user, ""), *self._quiet(read_names, others, NO_NAMES)):
                 if name and name not in self._screened:
                     names[name] = None
-        for name, found in zip(names, screen_many(list(names)), strict=True):
+        self._ahead = Ahead(list(names))
+
+    def _screen(self, rows: Sequence[tuple[str, ...]]) -> None:
+        if self._ahead is None:
+            self.screen_ahead(rows)
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            raise AssertionError("screening was started above")
+        for name, found in zip(ahead.names, ahead.found(), strict=True):
             self._screened[name] = found
             self._listed |= {day for f in found for day in (f.listed, f.removed) if day}
 
@@ -239,6 +250,7 @@ def check_sheet(sheet: Sheet, known: Book, on: date, progress: Progress | None =
     plan = Plan(known, on)
     frame = sheet.frame
     keys = pl.DataFrame({"id": frame.get_column("id")})
+    plan.screen_ahead(frame.select(GROUPS["party"]).unique(maintain_order=True).rows())
     for step, (group, columns) in enumerate(GROUPS.items()):
         distinct = frame.select(columns).unique(maintain_order=True)
         numbers = plan.read(group, distinct.rows())

@@ -87,7 +87,7 @@ def read_party(name: str, screen: Screen) -> tuple[PartyFinding, ...]:
     if not name:
         return (PartyFinding(),)
     tags = names_lexicon("names").tags(name)
-    if "unclear" in tags and len(name) < 24:
+    if "unclear" in tags and names_lexicon("names").only(name, "unclear"):
         return (PartyFinding(),)
     found = screen(name)
     military, defence = "military" in tags, "defence" in tags
@@ -104,7 +104,6 @@ def read_use(text: str) -> UseFinding:
         return UseFinding()
     tags = names_lexicon("uses").tags(text) - {"harmless"}
     kinds = tags - {"unclear"}
-    words = text.split()
-    if "unclear" in tags and not kinds and len(words) <= 3 and len(text) < 32:
+    if "unclear" in tags and names_lexicon("uses").only(text, "unclear"):
         return UseFinding()
     return UseFinding(given=True, kinds=frozenset(kinds))

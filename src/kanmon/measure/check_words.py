@@ -58,6 +58,10 @@ def _unknown() -> frozenset[str]:
     return frozenset(word.casefold() for word in table("words")["vague"]["unknown"])
 
 
+FILLERS = frozenset({"for", "of", "the", "a", "an", "and", "or", "in", "to", "use", "purpose", "only", "own"})
+"""Words that add nothing to a text of one class."""
+
+
 @dataclass(frozen=True)
 class Found:
     """One spelling found in a text: its tags and the characters [start, end) it takes."""
@@ -102,6 +106,12 @@ class Lexicon:
             found.append(Found(tags, spans[at][1], spans[end - 1][2]))
             at = end
         return tuple(found)
+
+    def only(self, text: str, tag: str) -> bool:
+        """Whether a text holds spellings of this tag and little fillers, and nothing else."""
+        spans = [(f.start, f.end) for f in self.scan(text) if tag in f.tags]
+        rest = [w for w, a, b in _spans(folded(text)) if not any(s <= a and b <= e for s, e in spans)]
+        return bool(spans) and not [w for w in rest if w not in FILLERS]
 
     def tags(self, text: str) -> frozenset[str]:
         """The tags of all spellings in the text."""
