@@ -17,7 +17,7 @@ from ..expose.dependence import exposure, totals
 from ..expose.duration import duration
 from ..expose.price import price_rise
 from ..expose.shock import left_out
-from ..measure.measure import Coverage, Event, Status
+from ..measure.measure import Coverage, Event, Measure, Status
 from ..report.assessment import Assessment, PublishedRow, ScenarioResult
 from ..report.claim_check import Evidence, check_claims
 from ..report.published import published_rows
@@ -25,7 +25,7 @@ from ..report.summary import Money, scenario_result
 from ..respond.best import rank, value
 from ..respond.options import faster_resourcing, more_stock
 from ..world.lookups import describe, gdp, label, row_source, symbols
-from .model import RESPONSE_DRAWS, RULES, Model, Progress, first_draws, shock_first, widest
+from .model import RESPONSE_DRAWS, RULES, Model, Progress, contained, first_draws, shock_first, widest
 from .what import Question
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ def assessment(asked: Asked, world: World, model: Model, progress: Progress) -> 
         timeline=asked.events,
         reading=reading,
         claims=check_claims(reading.claims, evidence) if reading else (),
-        unknowns=_unknowns(coverage, scenarios),
-        missing=_missing(coverage, dependence, model),
+        unknowns=_unknowns(
+            coverage, scenarios, model, cut=contained(asked.question.measure, model.table.year)
+        ),
+        missing=_missing(asked.question.measure, coverage, dependence, model),
         assumptions=_assumptions(model),
         manifest=asked.manifest,
         sources=_sources(asked, model, dependence, lasts),
@@ -219,9 +221,15 @@ def _responses(
     return rank(valued)
 
 
-def _unknowns(coverage: Coverage, scenarios: Sequence[ScenarioResult]) -> tuple[tuple[str, str], ...]:
+def _unknowns(
+    coverage: Coverage, scenarios: Sequence[ScenarioResult], model: Model, *, cut: bool
+) -> tuple[tuple[str, str], ...]:
     """What we do not know and what would settle it: open questions of coverage, then the drivers."""
-    found = [("whom the measure reaches", question) for question in coverage.questions]
+    found = []
+    if cut:
+        why = f"the table of {model.table.year} already contains the measure: load one of a year before it"
+        found.append(("the loss", why))
+    found += [("whom the measure reaches", question) for question in coverage.questions]
     found += [(f"scenario {name}", reason) for name, reason in left_out(coverage)]
     seen: set[str] = set()
     for scenario in scenarios:
@@ -233,7 +241,7 @@ def _unknowns(coverage: Coverage, scenarios: Sequence[ScenarioResult]) -> tuple[
 
 
 def _missing(
-    coverage: Coverage, dependence: Sequence[ProductExposure], model: Model
+    measure: Measure, coverage: Coverage, dependence: Sequence[ProductExposure], model: Model
 ) -> tuple[tuple[str, str], ...]:
     """What the embedded data do not reach and how to load it."""
     found = [(e.name, text) for e in dependence for text in e.missing]
@@ -246,6 +254,13 @@ def _missing(
         for product, seller, buyer, amount in model.table.misfit
         if amount >= 1
     ]
+    if contained(measure, model.table.year):
+        found.append(
+            (
+                f"losses: the table of {model.table.year} already contains the measure",
+                "load a table of a year before it began: World(own_table=...)",
+            )
+        )
     if not coverage.covered:
         found.append(
             ("covered goods", "the record names no goods: add items with HS codes to a measure file")

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..core.draws import Draws, draw
 from ..core.errors import MissingDataError, Problem
 from ..engines.base import Outcome
@@ -104,7 +102,9 @@ def build(
         names=names_of(world),
         all_buyers="all" in measure.targets,
     )
-    engine = SectorEngine(world.parameters, table_dtype=np.float32)
+    if contained(measure, focus.year):
+        found = ()
+    engine = SectorEngine(world.parameters)
     main = widest(found)
     outcomes: dict[str, dict[str, Outcome]] = {}
     for k, shock in enumerate(found):
@@ -114,6 +114,16 @@ def build(
             by_rule |= _other_rules(engine, table, shock, draws, months)
         outcomes[shock.scenario] = by_rule
     return Model(engine, table, draws, found, outcomes)
+
+
+def contained(measure: Measure, year: int) -> bool:
+    """Whether the flows of the table's year were already cut by the measure.
+
+    A ban or a cut of supply that began by that year has taken its goods out of the table: what is left
+    of the flow says nothing of the loss, neither a figure nor a bound. A licence leaves flows in place.
+    """
+    cut = [limb for limb in measure.limbs if limb.instrument in {"ban", "quota", "other"} and limb.effective]
+    return any(limb.effective is not None and limb.effective.day.year <= year for limb in cut)
 
 
 def widest(found: Sequence[Shock]) -> Shock | None:

@@ -151,6 +151,15 @@ def _coverage(question: Question, buyer: str | None, day: date, world: World) ->
     if not who:
         wide = cover(measure, day, "all", library(), world.products, extra_items=extra)
         who, note = _largest_importer(measure, wide, world)
+    if who in measure.imposers:
+        raise InputError(
+            Problem(
+                f"{who} imposes this measure",
+                where="--buyer",
+                why="a loss is assessed for a country that the measure is aimed at",
+                fix=f"name another buyer, such as {', '.join(measure.targets)}",
+            )
+        )
     return who, note, cover(measure, day, who, library(), world.products, extra_items=extra)
 
 

@@ -47,7 +47,12 @@ def write(assessment: Assessment, out: Path | None = None, lang: str = "en") -> 
 
     folder = out or default_out(assessment)
     check_out(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputError(
+            Problem(f"{folder} cannot be made: {fault.strerror}", where="--out", fix="name another folder")
+        ) from fault
     aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     try:
         write_html(findings(assessment, lang), aside / "report.html")
