@@ -215,7 +215,8 @@ def _target(measure: Measure, limb: Limb, facts: Facts) -> Known:
 
 def _in_status(found: list[Clause], measure: Measure, limb: Limb, status: Status, on: date) -> list[Clause]:
     """What the rules say of one limb, seen through its status on the day (rules G1 to G3)."""
-    found = [c if c.status is status else replace(c, status=status) for c in found]
+    if found[0].status != status:
+        found = [replace(c, status=status) for c in found]
     if status.state == "in_force":
         return found
     case = Case(measure, limb, on, "all")
