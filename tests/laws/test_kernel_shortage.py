@@ -11,6 +11,7 @@ from kanmon.kernels.shortage import shortage
 from kanmon.kernels.shortage_plain import ShortageInput, shortage_plain
 
 Q = 5
+STEPS = ("shortage_layout.py", "shortage_make.py", "shortage_orders.py")
 
 
 def economy(seed: int, *, rule: int = 0, days: int = 150, R: int = 3, stopped: bool = True) -> ShortageInput:
@@ -108,6 +109,6 @@ def test_stock_lasts_as_long_as_the_equations_say() -> None:
 
 def test_the_cache_of_the_kernel_follows_its_steps() -> None:
     """numba's cache looks at the file of the kernel only; STEPS there stands for the files of its steps."""
-    steps = (Path(module.__file__).with_name(name) for name in ("shortage_make.py", "shortage_orders.py"))
+    steps = (Path(module.__file__).with_name(name) for name in STEPS)
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in steps)).hexdigest()[:12]
     assert digest == module.STEPS, f'set STEPS = "{digest}" in kernels/shortage.py'

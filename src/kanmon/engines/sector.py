@@ -56,7 +56,7 @@ class SectorEngine:
 
     parameters: a `ParameterBook`. threads: draws run at once (default: the cores at hand, at most 8); the
     result does not depend on it. plain: use the readable NumPy twin instead of the compiled one.
-    table_dtype: float32 halves what a day reads of the table (sums and stocks stay in float64).
+    table_dtype: float32 runs the compiled twin in single precision, twice as many industries at once.
     """
 
     name = "sector"

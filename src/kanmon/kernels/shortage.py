@@ -4,11 +4,11 @@ How it differs from the readable twin, and why the results agree to rounding:
 
 * Orders factorise: O_ij = Z_ij k_ij (o_pj + e_pj g_i + f_pj), so the order matrix is never stored. o is the
   share of usual orders, e the excess asked of sellers with spare output g, f the excess asked of all usual
-  sellers where none has any; `orders` holds o, f, e in this order. Only throttled cells have k != 1;
-  their rows and columns are worked out cell by cell.
-* Stocks, needs and orders of (p, j) are kept relative to the normal purchase B_pj = sum_r Z_(r,p)j.
+  sellers where none has any. Only throttled cells have k != 1; their rows and columns are worked out cell by
+  cell.
+* Stocks, needs and orders of (p, j) are kept relative to the normal purchase B_pj = sum_r Z_(r,p)j; those of
+  controlled products for their buyers only (shortage_layout.py).
 * A delivery share of exactly one leaves In_pj = o_pj B_pj; only rows that fall short are read a second time.
-* A product whose usual orders are all exactly one needs no read at all: its row sums are the normal ones.
 
 Every function is compiled without the global lock, so draws run in threads. Arrays are passed one by one:
 bundles of arrays would compile ten times as slowly.
@@ -21,28 +21,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from .shortage_make import (
-    delivery_weights,
-    input_limits,
-    lift_binding,
-    list_limited,
-    ration,
-    record_day,
-    spare_output,
-    thrifty_need,
-    wished_output,
-)
+from .shortage_layout import WANTED, B, Layout, layout, padded
+from .shortage_make import flat, input_limits, jit, ration, record_day, spare_output, wished_output
 from .shortage_orders import (
-    deliver,
+    caps,
+    deliver_controlled,
+    deliver_ordinary,
     deliver_throttled,
     demand_for,
-    least_cover,
-    leave_throttled,
+    demand_ordinary,
+    keep_least,
+    mean_stock,
+    packed_caps,
     place_orders,
-    place_plain_orders,
     release_reserve,
-    turn_day,
-    use_stock,
+    use_row,
     usual_orders,
     wanted_orders,
     wanted_services,
@@ -52,79 +45,155 @@ from .shortage_plain import Array, Ints, ShortageInput, ShortagePath
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STEPS = "0adcc4ccec4f"
-"""Digest of the two files of steps. numba's cache of the kernel looks at this file only, so a change of a
-step must change this file too (a test holds it)."""
-LANES = 16
+STEPS = "74b5c71ac8e9"
+"""Digest of the files of steps. numba's cache of the kernel looks at this file only, so a change of a step
+must change this file too (a test holds it)."""
+NODES, BUFFERS = 16, 8
 outer: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
+
+
+@jit
+def _leave_throttled(k: Array, moves: Array, resource: Array, k_next: Array) -> None:
+    """Usual orders leave cells through which less moves, and return to them, at the rate of re-sourcing."""
+    for leg in range(k.shape[0]):
+        for b in range(k.shape[1]):
+            k_next[leg, b] = k[leg, b] + (moves[leg, b] - k[leg, b]) / resource[leg, b]
+
+
+@jit
+def _turn_day(g: Array, g_next: Array, k: Array, k_next: Array) -> None:
+    """What was tomorrow's is today's."""
+    for i in range(g.size):
+        g[i] = g_next[i]
+    for leg in range(k.shape[0]):
+        for b in range(k.shape[1]):
+            k[leg, b] = k_next[leg, b]
+
+
+@flat
+def _ordinary(
+    p: int, first: int, Z: Array, planes: Array, rows: Array, level: Array, inverse_level: Array, fC: Array,
+    fE: Array, f_own: Array, L1: Array, L2: Array, binding: Array, buffer: Array,
+) -> None:  # fmt: skip
+    """Deliveries and stocks of an ordinary good, and the orders for tomorrow."""
+    inflow, used, cap, wish = buffer[0], buffer[1], buffer[2], buffer[3]
+    deliver_ordinary(p, Z, planes[p], fC, fE, f_own, used, inflow)
+    caps(cap.dtype.type(p), binding, L1, L2, cap, wish)
+    use_row(rows[0, first], rows[1, first], level, inverse_level, inflow, cap, used)
+    wanted_orders(planes[p], level, wish, rows[0, first], planes[p, WANTED])
+
+
+@flat
+def _controlled(
+    p: int, n: int, ints: Ints, column: Ints, start: Ints, place: Ints, Z: Array, planes: Array, rows: Array,
+    need: Array, inverse_need: Array, fC: Array, fE: Array, f_own: Array, L1: Array, L2: Array,
+    binding: Array, g: Array, k: Array, moves: Array, touched: Ints, leg_of: Ints, day: int, release: Array,
+    reserve: Array, excess: Ints, buffer: Array, wanted: Array, margin: Array,
+) -> None:  # fmt: skip
+    """Deliveries and stocks, by class, of a controlled product, and the orders wanted for tomorrow."""
+    c, first, last = ints[0, p], ints[1, p], ints[2, p]
+    inflow, used, cap, wish, held = (
+        buffer[0, :n], buffer[1, :n], buffer[2, :n], buffer[3, :n], buffer[4, :n],
+    )  # fmt: skip
+    deliver_controlled(p, Z, planes, place, excess, g, fC, fE, f_own, used, inflow)
+    deliver_throttled(
+        p, touched, Z, planes, column, start, g, leg_of, k, moves, fC, fE, f_own, inflow
+    )  # fmt: skip
+    release_reserve(p, c, day, release, reserve, need, planes[p, B], start, inflow)
+    packed_caps(p, ints[4, p], column, binding, L1, L2, cap, wish)
+    for row in range(first, last):
+        use_row(rows[0, row, :n], rows[1, row, :n], need, inverse_need, inflow, cap, used)
+    mean_stock(first, last, rows[0], held)
+    keep_least(held, margin)
+    wanted_orders(planes[p], need, wish, held, wanted)
+
+
+@flat
+def _demand(
+    p: int, ints: Ints, Z: Array, planes: Array, start: Ints, place: Ints, leg_of: Ints, k: Array,
+    moves: Array, g: Array, excess: Ints, C: Array, E: Array, own: Array,
+) -> None:  # fmt: skip
+    """Contract and excess orders of product p that each seller can deliver; its own part of the former."""
+    if ints[0, p] < 0:
+        demand_ordinary(p, Z, planes[p, WANTED], C, E, own)
+    else:
+        demand_for(p, ints[3, p], Z, planes, start, place, leg_of, k, moves, g, excess, C, E, own)
+
+
+@flat
+def _first_orders(
+    ints: Ints, Z: Array, planes: Array, start: Ints, place: Ints, leg_of: Ints, none: Ints, k: Array,
+    moves: Array, g: Array, excess: Ints, C: Array, E: Array, own: Array, x: Array, final: Array,
+) -> None:  # fmt: skip
+    """Normal output x, of a year without throttled cells; then the normal orders under day 0's measures."""
+    for turn in range(2):
+        for p in range(ints.shape[1]):
+            legs = leg_of if turn > 0 else none
+            _demand(p, ints, Z, planes, start, place, legs, k, moves, g, excess, C, E, own)
+        for i in range(leg_of.size):
+            x[i] = x[i] if turn > 0 else C[i] + final[i]
 
 
 @outer
 def _run(
-    Z: Array, sums: Array, final: Array, spare: Array, ramp: Array, phi: Array, first: Ints, controlled: Ints,
-    rules: Array, stock: Array, scale: Array, kept: Array, resource: Array, thrift: Array, reserve: Array,
-    scalars: Ints, thrift_ramp: float, node: Array, weights: Array, need: Array, inverse_need: Array,
-    B: Array, inverse: Array, orders: Array, inflow: Array, excess: Ints, touched: Ints, leg_of: Ints,
-    k: Array, k_next: Array, last_short: Array, who: Ints,
+    Z: Array, planes: Array, rows: Array, ints: Ints, column: Ints, start: Ints, place: Ints, clock: Array,
+    final: Array, spare: Array, ramp: Array, kept: Array, resource: Array, release: Array, reserve: Array,
+    scalars: Ints, node: Array, buffer: Array, need: Array, inverse_need: Array, excess: Ints,
+    touched: Ints, leg_of: Ints, none: Ints, k: Array, k_next: Array, last_short: Array,
     output: Array, direct: Array, served: Array, by: Array, margin: Array,
 ) -> None:  # fmt: skip
-    """All days of a draw. node holds C and own orders of day 0 in its first rows."""
-    stop, days, rule, memory = scalars[0], scalars[1], scalars[2], scalars[3]
-    S = controlled.size
-    C, own, E, x, x_opt, level = node[0], node[1], node[2], node[3], node[4], node[5]
-    L1, L2 = node[6], node[7]
-    fC, fE, fF, f_own, g, g_next = node[8], node[9], node[10], node[11], node[12], node[13]
-    held, usual, wanted, cap, wish, weight = node[14], node[15], node[16], node[17], node[18], node[19]
-    binding = node[20]
+    """All days of a draw. node, buffer: by seller or buyer, by column of the product at hand."""
+    stop, days, rule, S = scalars[0], scalars[1], scalars[2], touched.shape[0]
+    C, own, E, x, x_opt, level, inverse_level = node[0], node[1], node[2], node[3], node[4], node[5], node[6]
+    L1, L2, fC, fE, fF, f_own = node[7], node[8], node[9], node[10], node[11], node[12]
+    g, g_next, binding = node[13], node[14], node[15]
+    usual, wanted, weight = buffer[5], buffer[6], buffer[7]
+    _first_orders(ints, Z, planes, start, place, leg_of, none, k, kept[0], g, excess, C, E, own, x, final)
     for day in range(days):
         moves, tomorrow = kept[day], kept[min(day + 1, days - 1)]
-        wished_output(C, E, final, x, g, x_opt, level)
-        thrifty_need(
-            day - stop, thrift_ramp, memory, thrift[0], thrift[1], last_short, level, controlled, need,
-            inverse_need,
-        )  # fmt: skip
+        clock[0] = day - stop
+        wished_output(C, E, final, x, g, x_opt, level, inverse_level)
         input_limits(
-            day - stop, first, controlled, stock, scale, inverse_need, phi, held, last_short, L1, L2, binding
-        )
-        list_limited(L1, cap, wish, who)
+            ints, column, clock, rows, planes, level, inverse_level, last_short, need, inverse_need,
+            buffer[0], L1, L2, binding,
+        )  # fmt: skip
         ration(rule, C, E, final, own, x_opt, L1, fC, fE, fF, f_own)
         record_day(day, level, L1, fF, binding, output, served, direct, by)
-        delivery_weights(fC, fE, g, weights)
-        # Orders for tomorrow leave throttled cells and rest on tomorrow's spare output.
+        # Orders for tomorrow leave throttled cells and rest on its spare output.
         spare_output(day + 1 - stop, spare, ramp, g_next)
-        leave_throttled(k, moves, resource, k_next)
+        _leave_throttled(k, moves, resource, k_next)
         # One read of the rows of p serves its deliveries, its orders and tomorrow's demand for it.
         for p in range(S):
-            c, goods = controlled[p], first[p + 1] > first[p]
-            if goods:
-                deliver(p, Z, inverse, orders, excess, weights, f_own, wanted, inflow)
-                deliver_throttled(p, touched, Z, inverse, orders, g, leg_of, k, moves, fC, fE, f_own, inflow)
-                if c >= 0:
-                    release_reserve(p, c, day - stop, thrift[2], reserve, need, B, inflow)
-                lift_binding(p, who, binding, L1, L2, cap, wish)
-                use_stock(
-                    p, c, first[p], first[p + 1], stock, scale, need, inverse_need, inflow, cap, wanted, held
+            c, n = ints[0, p], ints[3, p]
+            if ints[1, p] == ints[2, p]:
+                wanted_services(level, L1, planes[p, WANTED])
+            elif c < 0:
+                _ordinary(
+                    p,
+                    ints[1, p],
+                    Z,
+                    planes,
+                    rows,
+                    level,
+                    inverse_level,
+                    fC,
+                    fE,
+                    f_own,
+                    L1,
+                    L2,
+                    binding,
+                    buffer,
                 )
-                wanted_orders(p, c, rules, need, wish, held, wanted)
             else:
-                wanted_services(need, L1, wanted)
-            if c >= 0:
-                least_cover(c, held, margin)
-                usual_orders(p, Z, inverse, touched, leg_of, k_next, usual)
-                place_orders(p, Z, B, inverse, leg_of, k_next, g_next, wanted, usual, weight, orders, excess)
-            else:
-                place_plain_orders(p, inverse, wanted, orders, excess)
-            demand_for(p, Z, sums, leg_of, k_next, tomorrow, orders, g_next, excess, C, E, own)
-        turn_day(g, g_next, k, k_next)
-
-
-def _table(d: ShortageInput, dtype: type) -> tuple[Array, Array, Array]:
-    """Z as (product, region of seller, buyer), rows padded with noughts to whole vector lanes; B; 1 / B."""
-    S, N, R = d.controlled.size, d.final.size, d.goal.shape[1]
-    Z: Array = np.zeros((S, R, -(-N // LANES) * LANES), dtype=dtype)
-    Z[:, :, :N] = d.Z.reshape(R, S, N).transpose(1, 0, 2)
-    B = Z.sum(axis=1, dtype=np.float64)
-    return Z, B, np.divide(1.0, B, out=np.zeros_like(B), where=B > 0)
+                _controlled(
+                    p, n, ints, column, start, place, Z, planes, rows, need[c, :n], inverse_need[c, :n],
+                    fC, fE, f_own, L1, L2, binding, g, k, moves, touched, leg_of, day - stop, release,
+                    reserve, excess, buffer, wanted[:n], margin[c, :n],
+                )  # fmt: skip
+                usual_orders(p, n, Z, planes, touched, start, leg_of, k_next, usual)
+                place_orders(p, Z, planes, start, leg_of, k_next, g_next, wanted[:n], usual, weight, excess)
+            _demand(p, ints, Z, planes, start, place, leg_of, k_next, tomorrow, g_next, excess, C, E, own)
+        _turn_day(g, g_next, k, k_next)
 
 
 def _legs(d: ShortageInput) -> tuple[Ints, Ints]:
@@ -137,72 +206,67 @@ def _legs(d: ShortageInput) -> tuple[Ints, Ints]:
     return touched, leg_of
 
 
-def _day_0(d: ShortageInput, Z: Array) -> tuple[Array, Array]:
-    """Row sums of the table read, (N,); node buffers with contract, own and normal output of day 0."""
-    S, N, R = d.controlled.size, d.final.size, d.goal.shape[1]
-    cells = Z[:, :, :N].transpose(1, 0, 2).reshape(N, N).astype(np.float64)
-    sums, node = cells.sum(axis=1), np.zeros((21, N))
-    node[0], node[1], node[3] = sums, np.diag(cells), sums + d.final
-    for leg, i in enumerate(d.leg_node):
-        moves = d.kept[leg, :, 0]
-        node[0, i] = cells[i].reshape(R, S).sum(axis=1) @ moves
-        node[1, i] *= moves[i // S]
-    return sums, node
+def _reserve(d: ShortageInput) -> Array:
+    """State stocks in days of use times the region's normal purchases, (K, R)."""
+    S, N, (K, R) = d.controlled.size, d.final.size, d.state.shape
+    bought = d.Z.reshape(R, S, N).sum(axis=0)[d.controlled >= 0]
+    return np.asarray(d.state * bought.reshape(K, R, S).sum(axis=2))
+
+
+def _by_node(margin: Array, d: ShortageInput, at: Layout) -> Array:
+    """Least cover by column to (K, N) by node; NaN where a node does not buy the product."""
+    out = np.full((margin.shape[0], d.final.size), np.nan)
+    for p in np.flatnonzero(d.controlled >= 0):
+        n = at.ints[4, p]
+        out[d.controlled[p], at.column[p, :n]] = margin[d.controlled[p], :n]
+    return out
 
 
 def shortage(d: ShortageInput, dtype: type = np.float64) -> ShortagePath:
     """Run one draw for d.days days; the compiled twin of `shortage_plain`, releasing the global lock.
 
-    dtype: float32 halves the bytes of the table that a day reads; sums and stocks stay in float64.
+    dtype: float32 works on singles throughout, twice as many at once; what is summed over days stays double.
     """
-    S, N, (K, R) = d.controlled.size, d.final.size, d.state.shape
-    Z, B, inverse = _table(d, dtype)
+    N, S, K = d.final.size, d.controlled.size, d.state.shape[0]
+    at = layout(d, dtype)
+    W = at.Z.shape[2]
     touched, leg_of = _legs(d)
-    reserve = d.state * B[d.controlled >= 0, :N].reshape(K, R, S).sum(axis=2)
     path = ShortagePath(
         output=np.empty((d.days, N)),
         direct=np.zeros(N),
         served=np.zeros(N),
         binding=np.zeros((S, N)),
-        margin=np.full((K, N), np.inf),
+        margin=np.full((K, W), np.inf, dtype=dtype),
     )
-    sums, node = _day_0(d, Z)
     _run(
-        Z,
-        sums,
-        *(np.array(a) for a in (d.final, d.spare, d.ramp, d.phi, d.first, d.controlled)),
-        np.repeat(np.stack([d.goal, d.goal + d.extra, 1.0 / d.restock], axis=1), S, axis=2),
-        np.repeat(d.cover, S, axis=1),
-        np.repeat(1.0 / d.working, S, axis=1),
-        np.ascontiguousarray(np.moveaxis(d.kept, 2, 0)),
-        np.array(d.resource),
-        np.stack([d.beta_max, d.beta_lead, d.release]),
-        reserve,
-        np.array([d.stop, d.days, d.rule, d.thrift_memory]),
-        float(d.thrift_ramp),
-        node,
-        np.zeros((3, N)),
-        np.ones((K + 1, N)),
-        np.ones((K + 1, N)),
-        B,
-        inverse,
-        np.stack([np.ones_like(B), np.zeros_like(B), np.zeros_like(B)]),
-        np.zeros_like(B),
+        *at[:7],
+        np.array([0.0, d.thrift_ramp, d.thrift_memory, at.short], dtype=dtype),
+        padded(d.final, W, dtype),
+        padded(d.spare, W, dtype),
+        padded(d.ramp, W, dtype, fill=1.0),
+        np.ascontiguousarray(np.moveaxis(d.kept, 2, 0), dtype=dtype),
+        d.resource.astype(dtype),
+        np.array(d.release),
+        _reserve(d),
+        np.array([d.stop, d.days, d.rule]),
+        np.zeros((NODES, W), dtype=dtype),
+        np.zeros((BUFFERS, W), dtype=dtype),
+        np.ones((K, W), dtype=dtype),
+        np.ones((K, W), dtype=dtype),
         np.zeros((S, 2), dtype=np.int64),
         touched,
         leg_of,
-        np.ones(d.resource.shape),
-        np.ones(d.resource.shape),
-        np.full((K, N), -np.inf),
-        np.zeros(N + 1, dtype=np.int64),
+        np.full_like(leg_of, -1),
+        np.ones(d.resource.shape, dtype=dtype),
+        np.ones(d.resource.shape, dtype=dtype),
+        np.full((K, W), -np.inf, dtype=dtype),
         path.output,
         path.direct,
         path.served,
         path.binding,
         path.margin,
     )
-    margin = np.where(B[d.controlled >= 0, :N] > 0, path.margin, np.nan)
-    return path._replace(margin=margin)
+    return path._replace(margin=_by_node(path.margin, d, at))
 
 
 def warm(dtype: type = np.float64) -> None:
@@ -214,8 +278,8 @@ def warm(dtype: type = np.float64) -> None:
     tiny = ShortageInput(
         Z=np.ones((2, 2)), final=np.ones(2), added=np.ones(2), first=np.array([0, 1]),
         controlled=np.array([0]), phi=one, goal=one, extra=0 * one, restock=one, cover=one, working=one,
-        spare=np.zeros(2),
-        ramp=np.ones(2), leg_node=np.array([0]), kept=np.ones((1, 2, 1)), resource=one, beta_max=one,
-        beta_lead=one, state=one, release=one, stop=0, days=1, rule=0, thrift_ramp=1.0, thrift_memory=1,
+        spare=np.zeros(2), ramp=np.ones(2), leg_node=np.array([0]), kept=np.ones((1, 2, 1)), resource=one,
+        beta_max=one, beta_lead=one, state=one, release=one, stop=0, days=1, rule=0, thrift_ramp=1.0,
+        thrift_memory=1,
     )  # fmt: skip
     shortage(tiny, dtype)

@@ -1,23 +1,30 @@
 """Steps of the compiled shortage kernel: what industries wish to make, what limits them, whom they serve.
 
-Equations and symbols: shortage_plain.py; how the arrays are kept: shortage.py.
+Equations and symbols: shortage_plain.py; how the arrays are kept: shortage_layout.py.
+
+Constants are made of the arrays' own type (`dtype.type(1)`): a double among singles would halve the lanes.
+Loops are short because the compiler gives up on lanes when one loop touches too many arrays.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numba import njit
 
-from .shortage_plain import SHORT, Array, Ints
+from .shortage_layout import LEAD, MOST, PHI
+from .shortage_plain import Array, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Only called from compiled code: without their Python wrappers the steps compile in half the time.
 INNER: dict[str, Any] = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-TINY = 1e-300
+TINY = 1e-30
 jit: Callable[..., Any] = njit(**INNER)
+# Steps of steps become part of their caller: passing their arrays on would take seconds to compile.
+flat: Callable[..., Any] = njit(inline="always", **INNER)
 
 
 @jit
@@ -29,90 +36,129 @@ def spare_output(day: float, spare: Array, ramp: Array, g: Array) -> None:
 
 @jit
 def wished_output(
-    C: Array, E: Array, final: Array, x: Array, spare: Array, x_opt: Array, level: Array
+    C: Array, E: Array, final: Array, x: Array, spare: Array, x_opt: Array, level: Array, inverse_level: Array
 ) -> None:
-    """Output wanted: demand within capacity; the same relative to normal output."""
+    """Output wanted: demand within capacity; the same relative to normal output, and its inverse."""
     for i in range(x.size):
         demand, capacity = C[i] + final[i] + E[i], x[i] * (1.0 + spare[i])
         x_opt[i] = min(capacity, demand)
         level[i] = x_opt[i] / x[i] if x[i] > 0.0 else 1.0
+        inverse_level[i] = 1.0 / max(level[i], TINY)
 
 
 @jit
 def thrifty_need(
-    day: int, ramp: float, memory: int, most: Array, lead: Array, last_short: Array, level: Array,
-    controlled: Ints, need: Array, inverse_need: Array,
+    day: float, ramp: float, memory: float, most: Array, lead: Array, last_short: Array, need: Array,
+    inverse_need: Array,
 ) -> None:  # fmt: skip
-    """Need of each controlled input (row 0: of the others) relative to normal use, and its inverse.
+    """Need of a controlled input relative to normal use, and its inverse; on entry the buyers' output levels.
 
     A buyer short within its memory saves a share that grows from its lead time on; day counts from the stop.
     """
-    N, S = level.size, controlled.size
-    for j in range(N):
-        need[0, j] = level[j]
-        inverse_need[0, j] = 1.0 / max(level[j], TINY)
-    for c in range(most.shape[0]):
-        for b in range(N // S):
-            begun = (day - lead[c, b]) / ramp
-            saved = most[c, b] * (0.0 if begun < 0.0 else (min(begun, 1.0)))
-            for n in range(S):
-                j = b * S + n
-                use = 1.0 - saved if day - last_short[c, j] <= memory else 1.0
-                need[c + 1, j] = level[j] * use
-                inverse_need[c + 1, j] = inverse_need[0, j] / max(use, TINY)
+    one, nought, tiny = need.dtype.type(1), need.dtype.type(0), need.dtype.type(TINY)
+    for q in range(need.size):
+        saved = most[q] * min(one, max(nought, (day - lead[q]) / ramp))
+        need[q] *= one - (saved if day - last_short[q] <= memory else nought)
+    for q in range(need.size):
+        inverse_need[q] = one / max(need[q], tiny)
+
+
+@jit
+def row_limit(stock: Array, scale: Array, inverse_need: Array, phi: Array, limit: Array) -> None:
+    """Output limit that the stock of an input sets each buyer."""
+    one = limit.dtype.type(1)
+    for j in range(limit.size):
+        limit[j] = one - phi[j] * (one - min(one, stock[j] * scale[j] * inverse_need[j]))
+
+
+@jit
+def lowest_two(p: float, limit: Array, L1: Array, L2: Array, binding: Array) -> None:
+    """Keep the two lowest limits and the input that sets the lowest; p must not fall from call to call."""
+    nought = limit.dtype.type(0)
+    for j in range(limit.size):
+        new, low, second = limit[j], L1[j], L2[j]
+        # A maximum, as "p or what it was" would become a masked store, which is slow.
+        binding[j] = max(binding[j], p if new < low else nought)
+        L2[j] = low if new < low else min(second, new)
+        L1[j] = min(low, new)
+
+
+@jit
+def add_fulfilment(stock: Array, scale: Array, inverse_need: Array, h: Array) -> None:
+    """Add the share of today's need that a class of stocks can serve."""
+    one = h.dtype.type(1)
+    for q in range(h.size):
+        h[q] += min(one, stock[q] * scale[q] * inverse_need[q])
+
+
+@jit
+def fulfilment(rows: float, day: float, short: float, h: Array, last_short: Array) -> None:
+    """From the sum over classes to their mean; who is short today."""
+    for q in range(h.size):
+        h[q] /= rows
+    never = h.dtype.type(-np.inf)
+    for q in range(h.size):
+        last_short[q] = max(last_short[q], day if h[q] < short else never)
+
+
+@jit
+def packed_limits(
+    p: int, count: int, h: Array, phi: Array, column: Ints, L1: Array, L2: Array, binding: Array
+) -> None:
+    """Keep the two lowest limits, as lowest_two, by column of a controlled product."""
+    one = h.dtype.type(1)
+    for q in range(h.size):
+        h[q] = one - phi[q] * (one - h[q])
+    for q in range(count):
+        if h[q] < one:
+            j = column[p, q]
+            if h[q] < L1[j]:
+                L1[j], L2[j], binding[j] = h[q], L1[j], p
+            elif h[q] < L2[j]:
+                L2[j] = h[q]
+
+
+@flat
+def class_limits(
+    p: int, ints: Ints, column: Ints, clock: Array, rows: Array, plane: Array, level: Array,
+    last_short: Array, need: Array, inverse_need: Array, h: Array, L1: Array, L2: Array, binding: Array,
+) -> None:  # fmt: skip
+    """Need of a controlled input, and the limits that its classes of stock set."""
+    n, count, first, last = h.size, ints[4, p], ints[1, p], ints[2, p]
+    for q in range(count):
+        need[q] = level[column[p, q]]
+    thrifty_need(clock[0], clock[1], clock[2], plane[MOST], plane[LEAD], last_short, need, inverse_need)
+    for q in range(n):
+        h[q] = 0.0
+    for row in range(first, last):
+        add_fulfilment(rows[0, row, :n], rows[1, row, :n], inverse_need, h)
+    fulfilment(h.dtype.type(last - first), clock[0], clock[3], h, last_short)
+    packed_limits(p, count, h, plane[PHI], column, L1, L2, binding)
 
 
 @jit
 def input_limits(
-    day: int, first: Ints, controlled: Ints, stock: Array, scale: Array, inverse_need: Array, phi: Array,
-    h: Array, last_short: Array, L1: Array, L2: Array, binding: Array,
+    ints: Ints, column: Ints, clock: Array, rows: Array, planes: Array, level: Array, inverse_level: Array,
+    last_short: Array, need: Array, inverse_need: Array, h: Array, L1: Array, L2: Array, binding: Array,
 ) -> None:  # fmt: skip
-    """The two lowest input limits and the binding input of each buyer; who is short today."""
-    N = L1.size
-    for j in range(N):
-        L1[j], L2[j], binding[j] = 1.0, 1.0, 0.0
-    for p in range(controlled.size):
-        c, rows = controlled[p], first[p + 1] - first[p]
-        if rows == 0:
-            continue
-        for j in range(N):
-            h[j] = 0.0
-        for row in range(first[p], first[p + 1]):
-            for j in range(N):
-                h[j] += min(1.0, stock[row, j] * scale[row, j] * inverse_need[c + 1, j])
-        mean = 1.0 * rows
-        if c >= 0:
-            for j in range(N):
-                before = last_short[c, j]
-                last_short[c, j] = day if h[j] / mean < SHORT else before
-        for j in range(N):
-            h[j] = 1.0 - phi[p, j] * (1.0 - h[j] / mean)
-        for j in range(N):
-            limit, low, second, before = h[j], L1[j], L2[j], binding[j]
-            binding[j] = p if limit < low else before
-            L2[j] = low if limit < low else min(second, limit)
-            L1[j] = min(low, limit)
+    """Needs of controlled inputs; the two lowest input limits and the binding input; who is short today.
 
-
-@jit
-def list_limited(L1: Array, cap: Array, wish: Array, who: Ints) -> None:
-    """List the buyers whose output is limited, who[0] of them; their limit bounds use and orders alike."""
-    who[0] = 0
+    clock: day from the stop, ramp and memory of thrift in days, fulfilment below which a buyer is short.
+    """
     for j in range(L1.size):
-        cap[j], wish[j] = L1[j], L1[j]
-        if L1[j] < 1.0:
-            who[0] += 1
-            who[who[0]] = j
-
-
-@jit
-def lift_binding(p: int, who: Ints, binding: Array, L1: Array, L2: Array, cap: Array, wish: Array) -> None:
-    """Buyers whose binding input is p use it to the full and order up to their second limit."""
-    for n in range(1, who[0] + 1):
-        j = who[n]
-        binds = binding[j] == p
-        cap[j] = 1.0 if binds else L1[j]
-        wish[j] = L2[j] if binds else L1[j]
+        L1[j], L2[j], binding[j] = 1.0, 1.0, 0.0
+    for p in range(ints.shape[1]):
+        c, first, n = ints[0, p], ints[1, p], ints[3, p]
+        if first == ints[2, p]:
+            continue
+        if c < 0:
+            row_limit(rows[0, first], rows[1, first], inverse_level, planes[p, PHI], h)
+            lowest_two(h.dtype.type(p), h, L1, L2, binding)
+        else:
+            class_limits(
+                p, ints, column, clock, rows, planes[p], level, last_short[c, :n], need[c, :n],
+                inverse_need[c, :n], h[:n], L1, L2, binding,
+            )  # fmt: skip
 
 
 @jit
@@ -147,19 +193,12 @@ def ration(
 
 
 @jit
-def delivery_weights(fC: Array, fE: Array, g: Array, weights: Array) -> None:
-    """Usual and excess orders left unserved (negative), and spare output served, of each seller."""
-    for i in range(fC.size):
-        weights[0, i], weights[1, i], weights[2, i] = fC[i] - 1.0, fE[i] - 1.0, g[i] * fE[i]
-
-
-@jit
 def record_day(
     day: int, level: Array, L1: Array, fF: Array, binding: Array, output: Array, served: Array, direct: Array,
     by: Array,
 ) -> None:  # fmt: skip
     """Add the day to what the run gives."""
-    for j in range(level.size):
+    for j in range(direct.size):
         output[day, j] = level[j] * L1[j]
         served[j] += fF[j]
         if L1[j] < 1.0:

@@ -1,282 +1,353 @@
 """Steps of the compiled shortage kernel: demand, deliveries, stocks and orders of one product at a time.
 
-Equations and symbols: shortage_plain.py; how the arrays are kept: shortage.py.
+Equations and symbols: shortage_plain.py; how the arrays are kept: shortage_layout.py; style of the loops:
+shortage_make.py.
 """
 
 from __future__ import annotations
 
 from numba import njit
 
+from .shortage_layout import BEYOND, GOAL, INVERSE, RATE, SPARE, UPPER, USUAL, WANTED, B
 from .shortage_make import INNER, TINY, jit
 from .shortage_plain import Array, Ints
 
 
 @njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)  # type: ignore[untyped-decorator]
-def dot(row: Array, a: Array, b: Array) -> tuple[float, float]:
-    """Sums of products with two weights in one read (the order of the sums is fixed by the compiled code)."""
-    first, second = 0.0, 0.0
+def dot_two(row: Array, a: Array, b: Array) -> tuple[float, float]:
+    """Sums of products with two weights in one read (their order is fixed by the compiled code)."""
+    first, second = row.dtype.type(0), row.dtype.type(0)
     for j in range(row.size):
         first += row[j] * a[j]
         second += row[j] * b[j]
     return first, second
 
 
+@njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)  # type: ignore[untyped-decorator]
+def dot_rows(row: Array, other: Array, wanted: Array) -> tuple[float, float, float, float]:
+    """Sums of two rows with usual orders and with those beyond them, in one read."""
+    one, nought = row.dtype.type(1), row.dtype.type(0)
+    usual, beyond, other_usual, other_beyond = nought, nought, nought, nought
+    for j in range(row.size):
+        o, f = min(one, wanted[j]), max(nought, wanted[j] - one)
+        usual += row[j] * o
+        beyond += row[j] * f
+        other_usual += other[j] * o
+        other_beyond += other[j] * f
+    return usual, beyond, other_usual, other_beyond
+
+
+@jit
+def demand_ordinary(p: int, Z: Array, wanted: Array, C: Array, E: Array, own: Array) -> None:
+    """Contract and excess orders of an ordinary product, two sellers at once."""
+    S, R = Z.shape[0], Z.shape[1]
+    for r in range(0, R, 2):
+        s = min(r + 1, R - 1)
+        i, j = r * S + p, s * S + p
+        C[i], E[i], C[j], E[j] = dot_rows(Z[p, r], Z[p, s], wanted)
+        own[i], own[j] = Z[p, r, i] * min(1.0, wanted[i]), Z[p, s, j] * min(1.0, wanted[j])
+
+
 @jit
 def throttled_row(
-    leg: int, S: int, Z: Array, k: Array, moves: Array, o: Array, e: Array, f: Array, g: float
+    p: int, leg: int, start: Ints, row: Array, k: Array, moves: Array, o: Array, e: Array, f: Array, g: float
 ) -> tuple[float, float]:
     """Contract and excess orders of a seller with throttled cells, cell by cell."""
     contract, excess = 0.0, 0.0
     for b in range(k.shape[1]):
         share, moving = k[leg, b], moves[leg, b]
-        for n in range(S):
-            j = b * S + n
-            order = share * (o[j] + e[j] * g + f[j])
+        for q in range(start[p, b], start[p, b + 1]):
+            order = share * (o[q] + e[q] * g + f[q])
             c = min(1.0, order)
-            contract += moving * c * Z[j]
-            excess += moving * (order - c) * Z[j]
+            contract += moving * c * row[q]
+            excess += moving * (order - c) * row[q]
     return contract, excess
 
 
 @jit
 def demand_for(
-    p: int, Z: Array, sums: Array, leg_of: Ints, k: Array, moves: Array, orders: Array, g: Array,
-    excess: Ints, C: Array, E: Array, own: Array,
+    p: int, width: int, Z: Array, planes: Array, start: Ints, place: Ints, leg_of: Ints, k: Array,
+    moves: Array, g: Array, excess: Ints, C: Array, E: Array, own: Array,
 ) -> None:  # fmt: skip
     """Contract orders C and excess orders E of product p that each seller can deliver; its own part of C."""
-    S, R, N = Z.shape[0], Z.shape[1], C.size
-    o, e, f = orders[0, p], orders[2, p], orders[1, p]
-    off = 0
-    for j in range(N):
-        off += o[j] != 1.0
+    S, R = Z.shape[0], Z.shape[1]
+    o, e, f = planes[p, USUAL, :width], planes[p, SPARE, :width], planes[p, BEYOND, :width]
     for r in range(R):
-        i = r * S + p
+        i, q, row = r * S + p, place[p, r], Z[p, r, :width]
         leg = leg_of[i]
+        own[i] = row[q] * o[q] if q >= 0 else 0.0
         if leg >= 0:
-            C[i], E[i] = throttled_row(leg, S, Z[p, r], k, moves, o, e, f, g[i])
-            order = k[leg, r] * (o[i] + e[i] * g[i] + f[i])
-            own[i] = moves[leg, r] * Z[p, r, i] * min(1.0, order)
+            C[i], E[i] = throttled_row(p, leg, start, row, k, moves, o, e, f, g[i])
+            if q >= 0:
+                order = k[leg, r] * (o[q] + e[q] * g[i] + f[q])
+                own[i] = moves[leg, r] * row[q] * min(1.0, order)
             continue
-        own[i] = Z[p, r, i] * o[i]
-        C[i], E[i] = sums[i], 0.0
-        if off + excess[p, 1] > 0:
-            C[i], E[i] = dot(Z[p, r], o, f)
+        C[i], E[i] = dot_two(row, o, f)
         if excess[p, 0] > 0 and g[i] > 0.0:
-            E[i] += g[i] * dot(Z[p, r], e, e)[0]
+            E[i] += g[i] * dot_two(row, e, e)[0]
 
 
 @jit
-def deliver(
-    p: int, Z: Array, inverse: Array, orders: Array, excess: Ints, weights: Array, f_own: Array,
-    total: Array, inflow: Array,
-) -> None:  # fmt: skip
-    """Deliveries of product p to every buyer, relative to the normal purchase; no cell throttled.
+def add_row(row: Array, weight: float, total: Array) -> None:
+    """Add a row times its weight."""
+    for j in range(total.size):
+        total[j] += weight * row[j]
 
-    weights (3, N): what each seller leaves unserved of usual orders and of excess f, negative, and what it
-    serves of excess e. A seller that serves all it is asked for needs no second read.
+
+@jit
+def add_unserved(row: Array, o: Array, f: Array, a: float, b: float, lost: Array) -> None:
+    """Add what a seller leaves unserved of usual orders and of excess f."""
+    for j in range(lost.size):
+        lost[j] += row[j] * (a * o[j] + b * f[j])
+
+
+@jit
+def add_two(
+    row: Array, other: Array, wanted: Array, a: float, b: float, c: float, d: float, lost: Array
+) -> None:
+    """The same for two sellers of an ordinary product; their shares unserved are a, b and c, d."""
+    one, nought = lost.dtype.type(1), lost.dtype.type(0)
+    for j in range(lost.size):
+        o, f = min(one, wanted[j]), max(nought, wanted[j] - one)
+        lost[j] += row[j] * (a * o + b * f) + other[j] * (c * o + d * f)
+
+
+@jit
+def deliver_ordinary(
+    p: int, Z: Array, plane: Array, fC: Array, fE: Array, f_own: Array, lost: Array, inflow: Array
+) -> None:
+    """Deliveries of an ordinary product to every buyer, relative to the normal purchase.
+
+    A seller that serves all it is asked for needs no second read.
     """
-    S, R, N = Z.shape[0], Z.shape[1], total.size
-    for j in range(N):
-        inflow[p, j] = orders[0, p, j] + orders[1, p, j]
-    for kind in range(3):
-        if (kind == 1 and excess[p, 1] == 0) or (kind == 2 and excess[p, 0] == 0):
-            continue
-        some = 0
-        for r in range(R):
-            w = weights[kind, r * S + p]
-            if w == 0.0:
-                continue
-            for j in range(N):
-                before = total[j] if some > 0 else 0.0
-                total[j] = before + w * Z[p, r, j]
-            some += 1
-        if some > 0:
-            for j in range(N):
-                inflow[p, j] += orders[kind, p, j] * total[j] * inverse[p, j]
-    for r in range(R):
+    S, R = Z.shape[0], Z.shape[1]
+    one, nought = lost.dtype.type(1), lost.dtype.type(0)
+    wanted, inverse = plane[WANTED], plane[INVERSE]
+    some, waits = False, -1
+    for r in range(R + 1):
         i = r * S + p
-        own = f_own[i] - (1.0 + weights[0, i])
-        inflow[p, i] += own * Z[p, r, i] * orders[0, p, i] * inverse[p, i]
+        if r < R and fC[i] == one and fE[i] == one and f_own[i] == one:
+            continue
+        if r == R and waits < 0:
+            continue
+        if not some:
+            some = True
+            for j in range(lost.size):
+                lost[j] = nought
+        if r < R:
+            lost[i] -= (f_own[i] - fC[i]) * Z[p, r, i] * min(one, wanted[i])
+        if waits < 0:
+            waits = r
+            continue
+        n = waits * S + p
+        if r < R:
+            add_two(Z[p, waits], Z[p, r], wanted, one - fC[n], one - fE[n], one - fC[i], one - fE[i], lost)
+        else:
+            add_two(Z[p, waits], Z[p, waits], wanted, one - fC[n], one - fE[n], nought, nought, lost)
+        waits = -1
+    if some:
+        for j in range(lost.size):
+            inflow[j] = wanted[j] - lost[j] * inverse[j]
+    else:
+        for j in range(lost.size):
+            inflow[j] = wanted[j]
+
+
+@jit
+def deliver_controlled(
+    p: int, Z: Array, planes: Array, place: Ints, excess: Ints, g: Array, fC: Array, fE: Array, f_own: Array,
+    lost: Array, inflow: Array,
+) -> None:  # fmt: skip
+    """Deliveries of a controlled product to its buyers; no cell throttled."""
+    S, R = Z.shape[0], Z.shape[1]
+    width = lost.size
+    o, e, f, inverse = planes[p, USUAL], planes[p, SPARE], planes[p, BEYOND], planes[p, INVERSE]
+    one, nought = lost.dtype.type(1), lost.dtype.type(0)
+    for q in range(width):
+        lost[q] = nought
+    for r in range(R):
+        i, q, row = r * S + p, place[p, r], Z[p, r, :width]
+        if q >= 0:
+            lost[q] -= (f_own[i] - fC[i]) * row[q] * o[q]
+        if fC[i] < one or (fE[i] < one and excess[p, 1] > 0):
+            add_unserved(row, o, f, one - fC[i], one - fE[i], lost)
+        if g[i] > nought and excess[p, 0] > 0:
+            # What these sellers serve of the excess asked of them is not lost.
+            add_unserved(row, e, e, -g[i] * fE[i], nought, lost)
+    for q in range(width):
+        inflow[q] = o[q] + f[q] - lost[q] * inverse[q]
 
 
 @jit
 def deliver_throttled(
-    p: int, touched: Ints, Z: Array, inverse: Array, orders: Array, g: Array, leg_of: Ints, k: Array,
-    moves: Array, fC: Array, fE: Array, f_own: Array, inflow: Array,
+    p: int, touched: Ints, Z: Array, planes: Array, column: Ints, start: Ints, g: Array, leg_of: Ints,
+    k: Array, moves: Array, fC: Array, fE: Array, f_own: Array, inflow: Array,
 ) -> None:  # fmt: skip
     """Deliveries of product p to the regions whose cells are throttled, cell by cell."""
     S, R = touched.shape
+    o, e, f, inverse = planes[p, USUAL], planes[p, SPARE], planes[p, BEYOND], planes[p, INVERSE]
     for b in range(R):
         if touched[p, b] == 0:
             continue
-        for n in range(S):
-            j = b * S + n
+        for q in range(start[p, b], start[p, b + 1]):
+            j = column[p, q]
             total = 0.0
             for r in range(R):
                 i = r * S + p
                 leg = leg_of[i]
-                order, share = orders[0, p, j] + orders[2, p, j] * g[i] + orders[1, p, j], 1.0
+                order, share = o[q] + e[q] * g[i] + f[q], 1.0
                 if leg >= 0:
                     order, share = order * k[leg, b], moves[leg, b]
                 c = min(1.0, order)
                 served = f_own[i] if i == j else fC[i]
-                total += share * Z[p, r, j] * (c * served + (order - c) * fE[i])
-            inflow[p, j] = total * inverse[p, j]
+                total += share * Z[p, r, q] * (c * served + (order - c) * fE[i])
+            inflow[q] = total * inverse[q]
 
 
 @jit
 def release_reserve(
-    p: int, c: int, day: int, release: Array, reserve: Array, need: Array, B: Array, inflow: Array
-) -> None:
+    p: int, c: int, day: int, release: Array, reserve: Array, need: Array, bought: Array, start: Ints,
+    inflow: Array,
+) -> None:  # fmt: skip
     """State stock of product p handed out today pro rata to the shortfalls of a region's buyers."""
-    S = B.shape[0]
     for b in range(release.shape[1]):
         if day < release[c, b] or reserve[c, b] <= 0.0:
             continue
         missing = 0.0
-        for n in range(S):
-            j = b * S + n
-            missing += max(0.0, need[c + 1, j] - inflow[p, j]) * B[p, j]
+        for q in range(start[p, b], start[p, b + 1]):
+            missing += max(0.0, need[q] - inflow[q]) * bought[q]
         if missing > 0.0:
             out = min(reserve[c, b], missing)
             reserve[c, b] -= out
-            for n in range(S):
-                j = b * S + n
-                inflow[p, j] += max(0.0, need[c + 1, j] - inflow[p, j]) * (out / missing)
+            for q in range(start[p, b], start[p, b + 1]):
+                inflow[q] += max(0.0, need[q] - inflow[q]) * (out / missing)
 
 
 @jit
-def use_stock(
-    p: int, c: int, first: int, last: int, stock: Array, scale: Array, need: Array, inverse_need: Array,
-    inflow: Array, top: Array, used: Array, held: Array,
-) -> None:  # fmt: skip
-    """Use of input p and the stocks it leaves; mean stock of each buyer, in days, into held.
-
-    Loops are short because the compiler gives up on lanes when one loop touches too many arrays.
-    """
-    N = top.size
-    for j in range(N):
-        held[j] = 0.0
-    for row in range(first, last):
-        for j in range(N):
-            h = stock[row, j] * scale[row, j] * inverse_need[c + 1, j]
-            used[j] = need[c + 1, j] * (min(top[j], h))
-        for j in range(N):
-            left = stock[row, j] + inflow[p, j] - used[j]
-            left = max(0.0, left)
-            stock[row, j] = left
-            held[j] += left
-    mean = 1.0 * (last - first)
-    for j in range(N):
-        held[j] /= mean
+def caps(p: float, binding: Array, L1: Array, L2: Array, cap: Array, wish: Array) -> None:
+    """Limits of use and of orders: buyers whose binding input is p use it to the full and order up to L2."""
+    one = cap.dtype.type(1)
+    for j in range(cap.size):
+        low, binds = L1[j], binding[j]
+        cap[j] = one if binds == p else low
+    for j in range(wish.size):
+        low, second, binds = L1[j], L2[j], binding[j]
+        wish[j] = second if binds == p else low
 
 
 @jit
-def wanted_orders(p: int, c: int, rules: Array, need: Array, top: Array, held: Array, wanted: Array) -> None:
-    """Orders of input p wanted for tomorrow, relative to the normal purchase: use plus stock gap."""
-    for j in range(top.size):
-        have = held[j]
-        gap = max(0.0, rules[p, 0, j] - have) + min(0.0, rules[p, 1, j] - have)
-        w = need[c + 1, j] * top[j] + gap * rules[p, 2, j]
-        wanted[j] = max(0.0, w)
+def packed_caps(
+    p: int, count: int, column: Ints, binding: Array, L1: Array, L2: Array, cap: Array, wish: Array
+) -> None:
+    """The same by column of a controlled product."""
+    for q in range(count):
+        j = column[p, q]
+        cap[q], wish[q] = L1[j], L1[j]
+        if binding[j] == p:
+            cap[q], wish[q] = 1.0, L2[j]
 
 
 @jit
-def wanted_services(need: Array, L1: Array, wanted: Array) -> None:
+def use_row(
+    stock: Array, scale: Array, need: Array, inverse_need: Array, inflow: Array, cap: Array, used: Array
+) -> None:
+    """Use of an input and the stock it leaves."""
+    nought = used.dtype.type(0)
+    for j in range(used.size):
+        used[j] = need[j] * min(cap[j], stock[j] * scale[j] * inverse_need[j])
+    for j in range(used.size):
+        stock[j] = max(nought, stock[j] + inflow[j] - used[j])
+
+
+@jit
+def mean_stock(first: int, last: int, stocks: Array, held: Array) -> None:
+    """Mean stock of each buyer over the classes, in days."""
+    for q in range(held.size):
+        held[q] = stocks[first, q]
+    for row in range(first + 1, last):
+        add_row(stocks[row, : held.size], held.dtype.type(1), held)
+    share = held.dtype.type(1) / held.dtype.type(last - first)
+    for q in range(held.size):
+        held[q] *= share
+
+
+@jit
+def wanted_orders(plane: Array, need: Array, wish: Array, held: Array, wanted: Array) -> None:
+    """Orders of an input wanted for tomorrow, relative to the normal purchase: use plus stock gap."""
+    nought = wanted.dtype.type(0)
+    goal, upper, rate = plane[GOAL], plane[UPPER], plane[RATE]
+    for j in range(wanted.size):
+        gap = max(nought, goal[j] - held[j]) + min(nought, upper[j] - held[j])
+        wanted[j] = max(nought, need[j] * wish[j] + gap * rate[j])
+
+
+@jit
+def wanted_services(level: Array, L1: Array, wanted: Array) -> None:
     """Services cannot be stored: what is wanted tomorrow is what is used today."""
-    for j in range(L1.size):
-        wanted[j] = need[0, j] * L1[j]
+    for j in range(wanted.size):
+        wanted[j] = level[j] * L1[j]
 
 
 @jit
-def least_cover(c: int, held: Array, margin: Array) -> None:
+def keep_least(held: Array, margin: Array) -> None:
     """Keep the least mean stock of each buyer of a controlled product, in days."""
-    for j in range(held.size):
-        margin[c, j] = min(margin[c, j], held[j])
-
-
-@jit
-def leave_throttled(k: Array, moves: Array, resource: Array, k_next: Array) -> None:
-    """Usual orders leave cells through which less moves, and return to them, at the rate of re-sourcing."""
-    for leg in range(k.shape[0]):
-        for b in range(k.shape[1]):
-            k_next[leg, b] = k[leg, b] + (moves[leg, b] - k[leg, b]) / resource[leg, b]
-
-
-@jit
-def turn_day(g: Array, g_next: Array, k: Array, k_next: Array) -> None:
-    """What was tomorrow's is today's."""
-    for i in range(g.size):
-        g[i] = g_next[i]
-    for leg in range(k.shape[0]):
-        for b in range(k.shape[1]):
-            k[leg, b] = k_next[leg, b]
+    for q in range(held.size):
+        margin[q] = min(margin[q], held[q])
 
 
 @jit
 def usual_orders(
-    p: int, Z: Array, inverse: Array, touched: Ints, leg_of: Ints, k: Array, usual: Array
-) -> None:
+    p: int, width: int, Z: Array, planes: Array, touched: Ints, start: Ints, leg_of: Ints, k: Array,
+    usual: Array,
+) -> None:  # fmt: skip
     """Usual orders of product p that buyers still place with their sellers, relative to normal."""
     S, R = touched.shape
+    for q in range(width):
+        usual[q] = 1.0
     for b in range(R):
         if touched[p, b] == 0:
-            for n in range(S):
-                usual[b * S + n] = 1.0
             continue
-        for n in range(S):
-            j = b * S + n
+        for q in range(start[p, b], start[p, b + 1]):
             total = 0.0
             for r in range(R):
                 leg = leg_of[r * S + p]
-                total += Z[p, r, j] * (k[leg, b] if leg >= 0 else 1.0)
-            usual[j] = total * inverse[p, j]
-
-
-@jit
-def place_plain_orders(p: int, inverse: Array, wanted: Array, orders: Array, excess: Ints) -> None:
-    """Split the wanted orders of a product that nobody throttles and no seller has to spare."""
-    beyond = 0
-    for j in range(wanted.size):
-        w = wanted[j] if inverse[p, j] > 0.0 else 1.0
-        orders[0, p, j] = min(1.0, w)
-        orders[1, p, j] = max(0.0, w - 1.0)
-        beyond += w > 1.0
-    excess[p, 1] = beyond
+                total += Z[p, r, q] * (k[leg, b] if leg >= 0 else 1.0)
+            usual[q] = total * planes[p, INVERSE, q]
 
 
 @jit
 def place_orders(
-    p: int, Z: Array, B: Array, inverse: Array, leg_of: Ints, k: Array, g: Array, wanted: Array,
-    usual: Array, weight: Array, orders: Array, excess: Ints,
+    p: int, Z: Array, planes: Array, start: Ints, leg_of: Ints, k: Array, g: Array, wanted: Array,
+    usual: Array, weight: Array, excess: Ints,
 ) -> None:  # fmt: skip
-    """Split the wanted orders of product p into usual and excess ones, and count the latter.
+    """Split the wanted orders of product p into usual and excess ones, and note which excess there is.
 
     Excess goes to sellers with spare output, e; where none of the usual sellers has any, to all of them, f.
     """
-    S, R, N = Z.shape[0], Z.shape[1], wanted.size
-    for j in range(N):
-        weight[j] = 0.0
+    S, R, width = Z.shape[0], Z.shape[1], wanted.size
+    for q in range(width):
+        weight[q] = 0.0
     for r in range(R):
         i = r * S + p
         leg = leg_of[i]
         if g[i] <= 0.0:
             continue
+        if leg < 0:
+            add_row(Z[p, r, :width], g[i], weight)
+            continue
         for b in range(R):
-            w = g[i] * (k[leg, b] if leg >= 0 else 1.0)
-            for n in range(S):
-                weight[b * S + n] += w * Z[p, r, b * S + n]
-    spare, all_usual = 0, 0
-    for j in range(N):
-        u, w = usual[j], wanted[j]
-        within, more = min(w, u) / max(u, TINY), max(0.0, w - u)
-        orders[0, p, j], orders[2, p, j], orders[1, p, j] = 1.0, 0.0, 0.0
-        if inverse[p, j] > 0.0:
-            orders[0, p, j] = within
-            if weight[j] > 0.0:
-                orders[2, p, j] = more * B[p, j] / weight[j]
+            w = g[i] * k[leg, b]
+            for q in range(start[p, b], start[p, b + 1]):
+                weight[q] += w * Z[p, r, q]
+    o, e, f, bought = planes[p, USUAL], planes[p, SPARE], planes[p, BEYOND], planes[p, B]
+    excess[p, 0], excess[p, 1] = 0, 0
+    for q in range(start[p, R]):
+        u, w = usual[q], wanted[q]
+        o[q], e[q], f[q] = min(w, u) / max(u, TINY), 0.0, 0.0
+        if w > u:
+            if weight[q] > 0.0:
+                e[q] = (w - u) * bought[q] / weight[q]
+                excess[p, 0] = 1
             elif u > 0.0:
-                orders[1, p, j] = more / u
-        spare += orders[2, p, j] > 0.0
-        all_usual += orders[1, p, j] > 0.0
-    excess[p, 0], excess[p, 1] = spare, all_usual
+                f[q] = (w - u) / u
+                excess[p, 1] = 1
