@@ -1,0 +1,165 @@
+"""The shapes in which a firm's data travel: files read, lines judged, cover, money, fixes. All read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from ..core.errors import Problem
+from ..core.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+Scenario = Literal["measure", "in_force", "foreign_content", "feared"]
+"""measure: the one measure alone; in_force: all measures in force on the date (default);
+foreign_content: adds goods made elsewhere with controlled content; feared: adds items marked possible."""
+
+TABLES = (
+    "parts",
+    "bom",
+    "sources",
+    "suppliers",
+    "content",
+    "stock",
+    "orders",
+    "products",
+    "demand",
+    "customers",
+    "options",
+    "fx",
+    "ledger",
+)
+"""Names of the tables a firm's folder may hold; fields.toml gives the columns of each."""
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One file as it was found: which table it is, how its columns were read, and its hash.
+
+    mapping: field -> column of the file; ignored: columns no field was found for; rows: rows read;
+    dropped: rows left out (deleted lines, totals, unreadable), each named in `Company.problems`.
+    """
+
+    table: str
+    path: str
+    sha256: str
+    encoding: str
+    system: str
+    mapping: Mapping[str, str]
+    ignored: tuple[str, ...]
+    rows: int
+    dropped: int
+
+
+@dataclass(frozen=True)
+class Company:
+    """A firm's files in one form: a polars frame a table, canonical columns, empty where not given.
+
+    Every frame carries `row` (row of the user's file, the header being row 1) and `file`. Units are one
+    unit a part (that of `parts.unit`), money is in `currency`, dates are dates, countries alpha-3,
+    HS codes text. A missing cell is null, never nought. stock_date: day 0.
+    problems: what was wrong, with file, row and column; unseen: what could not be seen at all
+    ("no bill of materials: cover by item only"), most serious first; both widen the answer.
+    """
+
+    name: str
+    frames: Mapping[str, pl.DataFrame]
+    stock_date: date
+    currency: str
+    files: tuple[TableFile, ...]
+    problems: tuple[Problem, ...]
+    unseen: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        return self.frames[table]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Items and the bill of materials as arrays, for the netting kernel.
+
+    items: part numbers in an order in which every parent stands before its children. Edge e needs
+    `quantity[e]` units of item `child[e]` for one unit of `parent[e]`, scrap included. daily_need:
+    (products,) units sold a day at plan; product: item index of each product. stock: (items,) free
+    units on day 0; backlog is added to the need of day 0. receipts: (r, 3) item, day >= 0, quantity of
+    cleared orders. made: (items,) True where the firm makes the item itself.
+    """
+
+    items: tuple[str, ...]
+    parent: NDArray[np.int64]
+    child: NDArray[np.int64]
+    quantity: NDArray[np.float64]
+    product: NDArray[np.int64]
+    daily_need: NDArray[np.float64]
+    backlog: NDArray[np.float64]
+    stock: NDArray[np.float64]
+    receipt_item: NDArray[np.int64]
+    receipt_day: NDArray[np.int64]
+    receipt_quantity: NDArray[np.float64]
+    made: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One source of an item (part x supplier x origin), judged.
+
+    share: of the item's volume; verdict: as `kanmon check`; measures, entries and rules that meet it;
+    content_basis: measured | declared | guessed_from_grade | unknown; layer: direct (comes from the
+    imposer) | foreign_content (made elsewhere with content of the imposer) | none; covered: yes | maybe
+    | no, for each scenario; question: what would settle it, empty when settled.
+    """
+
+    part: str
+    supplier: str
+    origin: str
+    content_origin: str
+    share: float | None
+    verdict: str
+    measures: tuple[str, ...]
+    entries: tuple[str, ...]
+    rules: tuple[str, ...]
+    reason: str
+    source: str
+    content_basis: str
+    layer: str
+    covered: Mapping[Scenario, str]
+    question: str
+
+
+@dataclass(frozen=True)
+class ProductCover:
+    """Days of cover of one product; None where it never runs short within the horizon.
+
+    alone: only this product draws; jointly: all draw at plan and a product that runs short stops for
+    good and frees what is shared. binding: the item that runs out first; path: items from the product
+    down to it.
+    """
+
+    product: str
+    alone: int | None
+    jointly: int | None
+    binding_alone: str
+    binding_jointly: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Cover under one scenario: products, the firm (first stop), and cover of every affected item.
+
+    item_days: part -> days until the item alone runs out at plan (None: not within the horizon).
+    certain: with lines judged `yes` only; the record of the same name with `maybe` added is the low end.
+    """
+
+    scenario: Scenario
+    days: int
+    firm: int | None
+    binding: str
+    products: tuple[ProductCover, ...]
+    item_days: Mapping[str, int | None]
