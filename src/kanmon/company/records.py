@@ -82,27 +82,31 @@ class Company:
 
 @dataclass(frozen=True)
 class Network:
-    """Items and the bill of materials as arrays, for the netting kernel.
+    """Items and the bill of materials as arrays, in an order in which parents stand before children.
 
-    items: part numbers in an order in which every parent stands before its children. Edge e needs
-    `quantity[e]` units of item `child[e]` for one unit of `parent[e]`, scrap included. daily_need:
-    (products,) units sold a day at plan; product: item index of each product. stock: (items,) free
-    units on day 0; backlog is added to the need of day 0. receipts: (r, 3) item, day >= 0, quantity of
-    cleared orders. made: (items,) True where the firm makes the item itself.
+    first, child, quantity: children of item i are child[first[i]:first[i+1]], with the units of each for
+    one of i, scrap included. product, need, backlog: items sold, units a day at plan, units overdue.
+    made: the firm makes the item (it has a bill of materials and is not bought). stock: free units on
+    day 0. receipt_item, receipt_day, receipt_quantity, receipt_supplier: cleared orders, sorted by item
+    and day. plan: units a day at plan, (items,). unknown: items whose need cannot be told (a quantity
+    or unit is missing on the way, or they stand in a cycle).
     """
 
     items: tuple[str, ...]
-    parent: NDArray[np.int64]
+    first: NDArray[np.int64]
     child: NDArray[np.int64]
     quantity: NDArray[np.float64]
     product: NDArray[np.int64]
-    daily_need: NDArray[np.float64]
+    need: NDArray[np.float64]
     backlog: NDArray[np.float64]
+    made: NDArray[np.bool_]
     stock: NDArray[np.float64]
     receipt_item: NDArray[np.int64]
     receipt_day: NDArray[np.int64]
     receipt_quantity: NDArray[np.float64]
-    made: NDArray[np.bool_]
+    receipt_supplier: tuple[str, ...]
+    plan: NDArray[np.float64]
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True)

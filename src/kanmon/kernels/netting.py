@@ -62,6 +62,18 @@ def rounding(stock: Floats, inflow: Floats, due_first: Ints, due_quantity: Float
 
 
 @njit(cache=True, nogil=True)
+def planned(first: Ints, child: Ints, quantity: Floats, product: Ints, need: Floats) -> Floats:
+    """Gross need of each item a day when every product is made at plan, stocks left aside, (n,)."""
+    plan = np.zeros(len(first) - 1)
+    for p in range(len(product)):
+        plan[product[p]] += need[p]
+    for i in range(len(plan)):
+        for e in range(first[i], first[i + 1]):
+            plan[child[e]] += quantity[e] * plan[i]
+    return plan
+
+
+@njit(cache=True, nogil=True)
 def _subtree(g: Netting, root: int, seen: Flags, stack: Ints) -> Ints:
     """Items that a need for `root` can reach, in order; `seen` is clean before and after."""
     seen[root] = True
