@@ -97,6 +97,15 @@ def test_focus_regions_hold_the_parties_and_stay_few(world: World) -> None:
     assert world.missing_regions(["JPN", "QAT", "EUR"]) == ("QAT",)
 
 
+def test_sellers_of_the_covered_products_stand_alone(world: World) -> None:
+    found = world.focus_regions(["CHN"], ["JPN"], products=["HREE", "LREE", "MAG"])
+    assert found[:2] == ("CHN", "JPN")
+    assert {"MMR", "MYS", "VNM", "THA"} <= set(found)
+    assert len(found) == 10
+    # One product is sold by fewer: the largest partners take the other places.
+    assert {"BEL", "CAN"} <= set(world.focus_regions(["CHN"], ["JPN"], products=["GE"]))
+
+
 def test_a_group_of_countries_is_one_region(world: World) -> None:
     table = world.focus(["EUR", "DEU", "USA"])
     assert table.regions == ("EUR", "DEU", "USA", REST)

@@ -28,8 +28,8 @@ RESPONSE_DRAWS = 32
 RULE_DRAWS = 16
 """Draws for the rules beside the default one: the first points of the same net."""
 
-REGIONS = 9
-"""Named regions of the focus table beside the rest of the world: the run must fit ten seconds."""
+REGIONS = 10
+"""Named regions of the focus table beside the rest of the world: the cost of a run grows as its square."""
 
 Progress = Callable[[str, float], None]
 
@@ -86,10 +86,10 @@ def build(
                 for code in absent
             ]
         )
-    regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS)
+    wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
+    regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS, products=wanted)
     focus = world.focus(regions, detail=detail)
     draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed)
-    wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
     progress("carving the covered products out of their sectors", 0.15)
     table = split(focus, world, draws, chain(world, wanted))
     found = shocks(

@@ -172,6 +172,20 @@ def _kept(table: SplitTable, shock: Shock, draw: int) -> tuple[NDArray[np.int64]
     return nodes, kept
 
 
+def _outside(table: SplitTable, shock: Shock, Z: Array, final: Array) -> Array:
+    """Share of each node's sales that do not go to industries of the sellers that stop, (N,).
+
+    What a seller delivers to the imposer is feed for the next stage there: its spare output is a share of
+    what it sells to the others.
+    """
+    stopping = {leg.seller for leg in shock.legs}
+    to = np.repeat([region in stopping for region in table.regions], len(table.sectors))
+    fed = Z[:, to].sum(axis=1)
+    fed[to] = 0.0
+    sales = Z.sum(axis=1) + final
+    return np.asarray(1.0 - np.divide(fed, sales, out=np.zeros_like(sales), where=sales > 0))
+
+
 def _covers(given: Prepared, extra: Array, draw: int) -> tuple[Array, Array, Array]:
     """Normal cover (S, R), cover of each stock row on day 0 and its working stock, (P, R), days."""
     from scipy.special import ndtri
@@ -198,7 +212,7 @@ def _input(table: SplitTable, shock: Shock, given: Prepared, draw: int, rule: in
 
     s = given.structure
     S, R = len(s.sectors), len(s.regions)
-    Z = _version(table.Z, draw)
+    Z, final = _version(table.Z, draw), np.maximum(0.0, _version(table.final, draw))
     extra = np.zeros((S, R))
     for (region, product), days in shock.extra_stock_days.items():
         many = float(_version(np.atleast_1d(days), draw))
@@ -212,7 +226,7 @@ def _input(table: SplitTable, shock: Shock, given: Prepared, draw: int, rule: in
     stopped = np.flatnonzero((kept < 1.0).any(axis=(0, 1)))
     return ShortageInput(
         Z=Z,
-        final=np.maximum(0.0, _version(table.final, draw)),
+        final=final,
         added=_version(table.value_added, draw),
         first=s.first,
         controlled=s.index,
@@ -222,7 +236,7 @@ def _input(table: SplitTable, shock: Shock, given: Prepared, draw: int, rule: in
         restock=given.restock[draw],
         cover=cover,
         working=working,
-        spare=np.maximum(0.0, given.spare[draw]),
+        spare=np.maximum(0.0, given.spare[draw]) * _outside(table, shock, Z, final),
         ramp=given.ramp[draw],
         leg_node=nodes,
         kept=kept,

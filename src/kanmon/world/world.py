@@ -162,15 +162,26 @@ class World:
         return _unpacked(arrays, self.sources["icio2022"])
 
     def focus_regions(
-        self, imposers: Iterable[str], buyers: Iterable[str], count: int = 8, cap: int = 10
+        self,
+        imposers: Iterable[str],
+        buyers: Iterable[str],
+        count: int = 8,
+        cap: int = 10,
+        products: Iterable[str] = (),
     ) -> tuple[str, ...]:
-        """Imposers, buyers and the `count` largest trading partners of each, by intermediate flows.
+        """Imposers, buyers, the sellers that matter for the products, then the largest trading partners.
 
-        At most `cap` regions in all (partners are dropped from the smallest up), so that a focus
-        table stays about ten regions plus ROW. Codes that the table lacks are left out:
+        Sellers stand in the order of `sellers.seller_shares`; then come the `count` largest partners of
+        each side by intermediate flows. At most `cap` regions in all (the last are dropped), so that a
+        focus table stays about ten regions plus ROW. Codes that the table lacks are left out:
         `missing_regions` names them.
         """
-        countries, flows = self._country_flows
+        from .sellers import seller_shares
+
+        imposers, buyers = tuple(imposers), tuple(buyers)
+        countries, _, sales, _ = self.country_sales
+        flows = sales.sum(axis=1)
+        np.fill_diagonal(flows, 0.0)
         both = flows + flows.T
         core = [c for c in dict.fromkeys((*imposers, *buyers)) if not self.missing_regions((c,))]
         partners: dict[str, float] = {}
@@ -184,12 +195,14 @@ class World:
                 inside = any(countries[k] in self.country_groups.get(c, ()) for c in core)
                 if countries[k] not in core and not inside:
                     partners[countries[k]] = max(partners.get(countries[k], 0.0), float(links[k]))
-        ranked = sorted(partners, key=lambda c: (-partners[c], c))
+        sellers = seller_shares(self, imposers, buyers, products)
+        ranked = sorted(sellers, key=lambda c: (-sellers[c], c))
+        ranked += [c for c in sorted(partners, key=lambda c: (-partners[c], c)) if c not in sellers]
         return tuple(core + ranked[: max(0, cap - len(core))])
 
     def missing_regions(self, codes: Iterable[str]) -> tuple[str, ...]:
         """Codes that the input-output table holds neither alone nor as a group."""
-        countries = self._country_flows[0]
+        countries = self.country_sales[0]
         return tuple(c for c in codes if c not in countries and c not in self.country_groups)
 
     def region_of(self, regions: Sequence[str]) -> Callable[[str], str]:
@@ -241,22 +254,29 @@ class World:
         return " ".join(file_hash(self._path(n)) for n in names)
 
     @cached_property
-    def _country_flows(self) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-        """Countries of the table and intermediate flows between them, USD million."""
+    def country_sales(self) -> tuple[tuple[str, ...], tuple[str, ...], NDArray[np.float64], int]:
+        """Countries, sectors, what each sector sells to the industries of each country, and the year.
+
+        USD million, (countries, sectors, countries).
+        """
 
         def build() -> dict[str, NDArray[np.generic]]:
             table = self.table
             R, S = len(table.regions), len(table.sectors)
-            flows = table.Z.reshape(R, S, R, S).sum(axis=(1, 3))
-            np.fill_diagonal(flows, 0.0)
-            return {"countries": np.array(table.regions), "flows": flows}
+            return {
+                "countries": np.array(table.regions),
+                "sectors": np.array(table.sectors),
+                "sales": table.Z.reshape(R, S, R, S).sum(axis=3),
+                "year": np.array(table.year),
+            }
 
         made = (
             build()
             if self.own_table is not None
-            else cached_arrays(f"country flows {CUT_VERSION} {self._content}", build)
+            else cached_arrays(f"country sales {CUT_VERSION} {self._content}", build)
         )
-        return tuple(str(c) for c in made["countries"]), np.asarray(made["flows"], dtype=np.float64)
+        countries, sectors = (tuple(str(c) for c in made[key]) for key in ("countries", "sectors"))
+        return countries, sectors, np.asarray(made["sales"], dtype=np.float64), int(made["year"])
 
     def _path(self, key: str) -> Path:
         own = self.folder / datasets()[key].file
