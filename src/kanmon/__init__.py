@@ -11,6 +11,7 @@ _PUBLIC = {
     "assess": "app.run",
     "read": "app.texts",
     "World": "world.world",
+    "Table": "world.tables.table",
     "Outcome": "engines.base",
     "Shock": "expose.records",
     "Measure": "measure.measure",
@@ -28,6 +29,7 @@ __all__ = [
     "Outcome",
     "Shock",
     "Source",
+    "Table",
     "World",
     "assess",
     "check",
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from .measure.check import check as check
     from .measure.measure import Measure as Measure
     from .measure.screen_frame import screen as screen
+    from .world.tables.table import Table as Table
     from .world.world import World as World
 
     measures: Mapping[str, Measure]

@@ -38,12 +38,12 @@ class IOTable:
     @property
     def final(self) -> NDArray[np.float64]:
         """Final use of each node, shape (N,), same unit."""
-        return np.asarray(self.x - self.Z.sum(axis=1))
+        return np.asarray(self.x - self.Z.sum(axis=1, dtype=np.float64))
 
     @property
     def value_added(self) -> NDArray[np.float64]:
         """Value added of each node, shape (N,), same unit."""
-        return np.asarray(self.x - self.Z.sum(axis=0))
+        return np.asarray(self.x - self.Z.sum(axis=0, dtype=np.float64))
 
     def node(self, region: str, sector: str) -> int:
         """Index of one (region, sector); ValueError when either is unknown."""
