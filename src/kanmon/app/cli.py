@@ -20,6 +20,7 @@ COMMANDS = {
     "measures": "the library of export restrictions",
     "screen": "names of parties against the lists",
     "expose": "dependence and chokepoints",
+    "sector": "models of sectors on your own table and scenario",
     "why": "how a figure of the last run came about",
     "data": "data sets, their sources, licences and checksums",
 }

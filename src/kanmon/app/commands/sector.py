@@ -1,0 +1,33 @@
+"""kanmon sector: the group of commands that run models of sectors on a table and a scenario of the user's."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+SUBCOMMANDS = {
+    "template": "sector_template",
+}
+"""Subcommand and the module beside this one that holds it under its own name; order of the help page."""
+
+
+class Sector(click.Group):
+    """A group that imports a subcommand only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Names in the order of the help page."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The subcommand, imported now; None for a name that is none."""
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        module = import_module(f".{SUBCOMMANDS[cmd_name]}", __package__)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=Sector, epilog="Example: kanmon sector template")
+def sector() -> None:
+    """Models of sectors on a table and a scenario of your own."""
