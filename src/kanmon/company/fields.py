@@ -70,7 +70,7 @@ def table_kinds() -> Mapping[str, TableKind]:
             tuple(_field(field, told) for field, told in entry["fields"].items()),
         )
         for name, entry in _data().items()
-        if name not in {"units", "words"}
+        if name not in {"units", "words", "currencies"}
     }
 
 
@@ -96,3 +96,9 @@ def units() -> Mapping[str, Unit]:
 def words(kind: str) -> frozenset[str]:
     """Folded words of a list: make, buy, cleared, not_cleared, yes, no, total."""
     return frozenset(fold(word) for word in _data()["words"][kind])
+
+
+@cache
+def currencies() -> Mapping[str, str]:
+    """Folded word or sign -> three-letter code."""
+    return {fold(word): code for code, listed in _data()["currencies"].items() for word in listed}

@@ -1,0 +1,165 @@
+"""Columns of text cells as numbers, dates, codes; every cell is read rightly or named with its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import Problem
+from .fields import Field, currencies, fold, units, words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NAMED = 10
+"""Cells of one column that are named one by one."""
+PARTS_OF_ONE = frozenset({"share", "scrap_rate", "margin", "mass_share"})
+"""Shares that cannot exceed 1: a column with larger values is in per cent."""
+
+
+def typed(cells: pl.Series, rows: pl.Series, field: Field, where: str) -> tuple[pl.Series, list[Problem]]:
+    """One column of text as the field's type, null where empty or unreadable, with what was wrong."""
+    text = _plain(cells)
+    if field.kind in {"quantity", "money", "days", "share", "price_per"}:
+        return _numbers(text, rows, field, where)
+    if field.kind in {"key", "text"}:
+        return (_keys(text) if field.kind == "key" else text), []
+    return _by_word(text, rows, where, *_word_reader(field.kind))
+
+
+def _plain(cells: pl.Series) -> pl.Series:
+    """Widths folded, outer spaces off, blank cells null."""
+    import polars as pl
+
+    text = cells.cast(pl.String).str.normalize("NFKC").str.strip_chars().str.strip_chars("\u3000")
+    return text.replace("", None)
+
+
+def _keys(text: pl.Series) -> pl.Series:
+    """Keys of tables joined by them: numbers without a spreadsheet's ".0" and without leading noughts."""
+    text = text.str.replace(r"^(\d+)\.0+$", "$1")
+    return text.str.replace(r"^0+(\d+)$", "$1").str.to_uppercase()
+
+
+def _numbers(text: pl.Series, rows: pl.Series, field: Field, where: str) -> tuple[pl.Series, list[Problem]]:
+    import polars as pl
+
+    per_cent = text.str.ends_with("%").fill_null(value=False)
+    bare = text.str.replace_all(r"[\s'’_¥$€£%円元]", "")
+    bare = bare.str.replace(r"^\((.+)\)$", "-$1").str.replace(r"^[△▲−–](.+)$", "-$1")
+    bare = bare.str.replace(r"^(.+)-$", "-$1")
+    comma, unclear = _decimal_comma(bare)
+    plain = bare.str.replace_all(".", "", literal=True) if comma else bare.str.replace_all(",", "")
+    plain = plain.str.replace(",", ".", literal=True) if comma else plain
+    value = plain.cast(pl.Float64, strict=False)
+    value = value.set((value.is_infinite() | value.is_nan()).fill_null(value=False), None)
+    bad = text.is_not_null() & (value.is_null() | unclear)
+    value = value.set(unclear, None)
+    value = pl.select(pl.when(per_cent).then(value / 100.0).otherwise(value)).to_series()
+    faults = _named(text.filter(bad), rows.filter(bad), where, "not a number that can be read one way only")
+    if field.name in PARTS_OF_ONE and not per_cent.any() and bool((value > 1).any()):
+        value = value / 100.0
+        faults.append(Problem("a column of shares with values above 1 was read as per cent", where))
+    if field.kind == "days":
+        value = value.ceil()
+    return value.rename(text.name), faults
+
+
+def _decimal_comma(bare: pl.Series) -> tuple[bool, pl.Series]:
+    """Whether commas are decimal marks in a column, and cells that contradict the others.
+
+    "1.234,5" and "12,34" tell that they are; "1,234.5" and "1,234,567" that they part thousands.
+    """
+    decimal = bare.str.contains(r"^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d+,(\d{1,2}|\d{4,})$").fill_null(value=False)
+    thousand = bare.str.contains(r"^-?\d{1,3}(,\d{3})+\.\d+$|^-?\d{1,3}(,\d{3}){2,}$").fill_null(value=False)
+    comma = bool(decimal.sum() > thousand.sum())
+    return comma, (thousand if comma else decimal)
+
+
+def _word_reader(kind: str) -> tuple[Callable[[str], Any], str]:
+    """Reader of one distinct cell (ValueError where it cannot) and the polars type of the column."""
+    from ..measure.transaction import read_country, read_date, read_hs
+
+    readers: dict[str, tuple[Callable[[str], Any], str]] = {
+        "date": (read_date, "Date"),
+        "country": (read_country, "String"),
+        "hs": (read_hs, "String"),
+        "unit": (_unit, "String"),
+        "currency": (_currency, "String"),
+        "yes": (_flag("yes", "no"), "Boolean"),
+        "cleared": (_flag("cleared", "not_cleared"), "Boolean"),
+        "make_buy": (_make_buy, "String"),
+    }
+    return readers[kind]
+
+
+def _unit(cell: str) -> str:
+    if fold(cell) not in units():
+        raise ValueError("not a unit of measure that is known")
+    return units()[fold(cell)].name
+
+
+def _currency(cell: str) -> str:
+    code = currencies().get(fold(cell), cell.strip().upper())
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError("not a currency: write its three letters")
+    return code
+
+
+def _flag(yes: str, no: str) -> Callable[[str], bool]:
+    def read(cell: str) -> bool:
+        if fold(cell) in words(yes):
+            return True
+        if fold(cell) in words(no):
+            return False
+        raise ValueError(
+            f"neither {' / '.join(sorted(words(yes))[:4])} nor {' / '.join(sorted(words(no))[:4])}"
+        )
+
+    return read
+
+
+def _make_buy(cell: str) -> str:
+    if fold(cell) in words("make"):
+        return "M"
+    if fold(cell) in words("buy"):
+        return "B"
+    raise ValueError("neither made nor bought: write M or B")
+
+
+def _by_word(
+    text: pl.Series, rows: pl.Series, where: str, read: Callable[[str], Any], kind: str
+) -> tuple[pl.Series, list[Problem]]:
+    """Each distinct cell read once."""
+    import polars as pl
+
+    value: dict[str, Any] = {}
+    why: dict[str, str] = {}
+    for cell in text.drop_nulls().unique().to_list():
+        try:
+            value[cell] = read(cell) if read(cell) != "" else None
+        except ValueError as error:
+            value[cell], why[cell] = None, str(error)
+    dtype = getattr(pl, kind)
+    column = text.replace_strict(value, default=None, return_dtype=dtype) if value else text.cast(dtype)
+    bad = text.is_in(list(why)).fill_null(value=False) if why else None
+    if bad is None:
+        return column, []
+    return column, _named(text.filter(bad), rows.filter(bad), where, why)
+
+
+def _named(cells: pl.Series, rows: pl.Series, where: str, why: str | dict[str, str]) -> list[Problem]:
+    """The first bad cells of a column one by one, then their count."""
+    pairs: Sequence[tuple[str, int]] = list(zip(cells.head(NAMED), rows.head(NAMED), strict=True))
+    found = [
+        Problem(
+            f"cannot read {cell[:60]!r}",
+            f"{where}, row {row}",
+            why if isinstance(why, str) else why[cell],
+            "the cell is taken as unknown",
+        )
+        for cell, row in pairs
+    ]
+    if len(cells) > NAMED:
+        found.append(Problem(f"{len(cells) - NAMED} more cells that cannot be read", where))
+    return found

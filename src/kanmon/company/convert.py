@@ -1,0 +1,153 @@
+"""Tables of a firm in one form: no repeats, quantities in the part's unit, money in the firm's currency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.errors import Problem
+from .fields import Unit, units
+
+if TYPE_CHECKING:
+    import polars as pl
+
+KEYS = {
+    "parts": ("part",),
+    "suppliers": ("supplier",),
+    "products": ("product",),
+    "customers": ("customer",),
+    "options": ("option",),
+    "fx": ("currency",),
+    "sources": ("part", "supplier", "origin", "content_origin"),
+    "content": ("part", "substance"),
+    "orders": ("order", "line"),
+    "ledger": ("document", "line"),
+}
+"""Columns that name a row once. Tables not listed may rightly hold the same key twice."""
+NAMED = 10
+
+
+def without_repeats(table: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    """First row of each key; the others are named, and told apart from rows that say something else."""
+    import polars as pl
+
+    if table not in KEYS:
+        said = [c for c in frame.columns if c not in {"row", "file"}]
+        kept = frame.unique(subset=[*said, "file", "row"], keep="first", maintain_order=True)
+        return kept, []
+    key = [c for c in KEYS[table] if c in frame.columns and frame[c].null_count() < frame.height]
+    if not key:
+        return frame, []
+    told = frame.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in key]))
+    again = told.filter(~pl.struct(key).is_first_distinct())
+    if again.height == 0:
+        return frame, []
+    faults = [
+        Problem(
+            f"{' / '.join(str(row[c]) for c in key)} stands twice",
+            f"{row['file']} row {row['row']}",
+            "a row of this table must be the only one of its key",
+            "the first row counts",
+        )
+        for row in again.head(NAMED).to_dicts()
+    ]
+    if again.height > NAMED:
+        faults.append(Problem(f"{again.height - NAMED} more repeated rows, not counted", table))
+    return frame.join(again.select("file", "row"), on=["file", "row"], how="anti"), faults
+
+
+def in_parts_units(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Turn quantities of bom, stock and orders into the unit of the part, in place of the frames.
+
+    A unit of another kind than the part's (pieces against kilograms) leaves the quantity unknown.
+    """
+    faults: list[Problem] = []
+    for table, part, columns in (
+        ("bom", "child", ("quantity",)),
+        ("stock", "part", ("free", "blocked", "inspection")),
+        ("orders", "part", ("quantity",)),
+    ):
+        frames[table], found = _converted(frames[table], frames["parts"], part, columns, table)
+        faults += found
+    bom = frames["bom"]
+    if bom["base"].null_count() < bom.height:
+        frames["bom"] = bom.with_columns(
+            quantity=bom["quantity"] / bom["base"].fill_null(1.0).replace(0.0, None)
+        )
+    return faults
+
+
+def _converted(
+    frame: pl.DataFrame, parts: pl.DataFrame, part: str, columns: tuple[str, ...], table: str
+) -> tuple[pl.DataFrame, list[Problem]]:
+    import polars as pl
+
+    own = parts.select(pl.col("part").alias(part), pl.col("unit").alias("own")).drop_nulls(part)
+    both = frame.join(own, on=part, how="left", maintain_order="left")
+    by_name = {unit.name: unit for unit in units().values()}
+    pairs = both.select("unit", "own").drop_nulls().unique().rows()
+    factor = {(given, want): _factor(by_name[given], by_name[want]) for given, want in pairs}
+    known = pl.DataFrame(
+        [(given, want, value) for (given, want), value in factor.items()],
+        schema={"unit": pl.String, "own": pl.String, "factor": pl.Float64},
+        orient="row",
+    )
+    both = both.join(known, on=["unit", "own"], how="left", maintain_order="left")
+    clash = pl.col("unit").is_not_null() & pl.col("own").is_not_null() & pl.col("factor").is_null()
+    bad = both.filter(clash)
+    by = pl.when(clash).then(None).otherwise(pl.col("factor").fill_null(1.0))
+    both = both.with_columns([(pl.col(c) * by).alias(c) for c in columns if c in both.columns])
+    faults = [
+        Problem(
+            f"{row[part]} is counted in {row['own']}, this line is in {row['unit']}",
+            f"{row['file']} row {row['row']}",
+            "the one cannot be turned into the other without the weight or size of a piece",
+            "the quantity is taken as unknown",
+        )
+        for row in bad.head(NAMED).to_dicts()
+    ]
+    if bad.height > NAMED:
+        faults.append(Problem(f"{bad.height - NAMED} more lines whose unit is not the part's", table))
+    return both.select(frame.columns), faults
+
+
+def _factor(given: Unit, want: Unit) -> float | None:
+    return given.factor / want.factor if given.kind == want.kind else None
+
+
+def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, list[Problem]]:
+    """Turn costs and prices with a currency of their own into the firm's currency.
+
+    The firm's currency is what the user says, or the one whose rate is 1. Amounts in a currency without
+    a rate become unknown. Ledger lines keep their currency; `rate` is added for sums.
+    """
+    import polars as pl
+
+    rates = frames["fx"].drop_nulls(["currency", "rate"])
+    ones = rates.filter(pl.col("rate") == 1.0)["currency"].to_list()
+    own = told or (ones[0] if len(ones) == 1 else "")
+    faults = []
+    if not own:
+        faults.append(
+            Problem(
+                "the firm's currency is not known",
+                "fx",
+                "no table of rates with one currency at 1",
+                "give it with --currency",
+            )
+        )
+    known = pl.concat(
+        [rates.select("currency", "rate"), pl.DataFrame({"currency": [own], "rate": [1.0]})]
+    ).unique("currency", keep="first")
+    for table, columns in (("parts", ("cost",)), ("products", ("price",)), ("ledger", ())):
+        frame = frames[table].join(known, on="currency", how="left", maintain_order="left")
+        by = pl.when(pl.col("currency").is_null()).then(1.0).otherwise(pl.col("rate"))
+        frame = frame.with_columns([(pl.col(c) * by).alias(c) for c in columns], rate=by)
+        lacking = sorted(frame.filter(pl.col("rate").is_null())["currency"].drop_nulls().unique().to_list())
+        if lacking:
+            faults.append(
+                Problem(
+                    f"no rate for {', '.join(lacking)}", table, fix="add the currency to the table of rates"
+                )
+            )
+        frames[table] = frame if table == "ledger" else frame.drop("rate")
+    return own, faults
