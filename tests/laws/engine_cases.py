@@ -95,8 +95,10 @@ def shock(
     return Shock("test", "a test", (leg,), days, draws, {}, False, (), (SOURCE,))
 
 
-def draws(count: int = 1) -> Draws:
-    return Draws(count, 0, {})
+def draws(count: int = 1, spare: float | None = None) -> Draws:
+    """Draws of nothing, or of the spare output of both products."""
+    values = {} if spare is None else {("spare", p, "", "non-SEL"): np.full(count, spare) for p in PRODUCTS}
+    return Draws(count, 0, values)
 
 
 def with_stock(one: Shock, days: float, product: str = "ALPHA") -> Shock:

@@ -35,16 +35,21 @@ class OneRule(SectorEngine):
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 @given(
-    seed=SEEDS, kept=st.floats(0, 0.9), rule=st.sampled_from(RULES), product=st.sampled_from(["ALPHA", "C20"])
+    seed=SEEDS,
+    kept=st.floats(0, 0.9),
+    rule=st.sampled_from(RULES),
+    product=st.sampled_from(["ALPHA", "C20"]),
+    spare=st.sampled_from([0.05, 0.2, 1.0]),
 )
 @settings(max_examples=6, deadline=None, derandomize=True)
-def test_laws(law, seed: int, kept: float, rule: Rationing, product: str) -> None:
+def test_laws(law, seed: int, kept: float, rule: Rationing, product: str, spare: float) -> None:
     engine = OneRule(rule, cases.book(), threads=2)
     shock = cases.shock(days=90, kept=kept, product=product)
     (result,) = check_engine(
-        engine, cases.table(seed), shock, cases.draws(), months=(2,), twin=("G", "G'"), laws=[law]
+        engine, cases.table(seed), shock, cases.draws(spare=spare), months=(2,), twin=("G", "G'"), laws=[law]
     )
     assert result.kept, str(result)
+    assert not result.exempt
 
 
 def test_the_cases_hurt() -> None:

@@ -107,6 +107,45 @@ def test_stock_lasts_as_long_as_the_equations_say() -> None:
         assert (path.margin[0, 1] >= 0).all()
 
 
+def chain(kept: float, spare: float = 0.0, days: int = 400) -> ShortageInput:
+    """Two sellers of one product (regions 0 and 1), one buyer (region 2), which half depends on it."""
+    one = np.ones((1, 3))
+    Z = np.zeros((3, 3))
+    Z[0, 2], Z[1, 2] = 5.0, 2.0
+    share = np.ones((1, 3, days))
+    share[0, 2] = kept
+    return ShortageInput(
+        Z=Z, final=np.array([1.0, 1.0, 20.0]), added=np.array([6.0, 3.0, 13.0]), first=np.array([0, 1]),
+        controlled=np.array([0]), phi=np.array([[0.0, 0.0, 0.5]]), goal=10 * one, extra=0 * one,
+        restock=30 * one, cover=10 * one, working=4 * one, spare=np.array([0.0, spare, 0.0]),
+        ramp=np.ones(3), leg_node=np.array([0]), kept=share, resource=one * 10, beta_max=0 * one,
+        beta_lead=one, state=0 * one, release=one, stop=0, days=days, rule=0, thrift_ramp=1.0,
+        thrift_memory=30,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("run", [shortage, shortage_plain])
+def test_four_fifths_approved_are_four_fifths_delivered(run) -> None:
+    """Orders leave the throttled cell; what may still move does move, once."""
+    path = run(chain(0.8))
+    np.testing.assert_allclose(path.output[-1, 0], (0.8 * 5 + 1) / 6, rtol=1e-6)
+    # The buyer gets 6 of 7, and half of its output needs them.
+    np.testing.assert_allclose(path.output[-1, 2], 1 - 0.5 / 7, rtol=1e-6)
+
+
+@pytest.mark.parametrize("run", [shortage, shortage_plain])
+def test_excess_is_asked_of_spare_output_only_and_none_of_throttled_cells(run) -> None:
+    none, some = run(chain(0.0)), run(chain(0.0, spare=2.5))
+    np.testing.assert_allclose(none.output[-1, 1], 1.0, rtol=1e-12)
+    # With 2.5 times its output to spare, the second seller serves all of the buyer's 7 after the loss of 5.
+    np.testing.assert_allclose(some.output[-1, 1], (7 + 1) / 3, rtol=1e-3)
+    np.testing.assert_allclose(some.output[-1, 2], 1.0, rtol=1e-9)
+    assert none.output[-1, 2] < 0.7
+    throttled = chain(0.8)
+    throttled.spare[0] = 5.0
+    np.testing.assert_allclose(run(throttled).output[-1, 0], (0.8 * 5 + 1) / 6, rtol=1e-6)
+
+
 def test_the_cache_of_the_kernel_follows_its_steps() -> None:
     """numba's cache looks at the file of the kernel only; STEPS there stands for the files of its steps."""
     steps = (Path(module.__file__).with_name(name) for name in STEPS)

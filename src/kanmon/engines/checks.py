@@ -127,6 +127,21 @@ def longer_not_cheaper(case: Case) -> LawResult:
     return _result("longer_not_cheaper", _costs(case, _softened(case.shock, ended)), REBOUND)
 
 
+def more_spare_not_dearer(case: Case) -> LawResult:
+    """Half as much spare output again at every seller never costs the buyers more (if draws hold `spare`)."""
+    more = {key: 1.5 * v if key[0] == "spare" else v for key, v in case.draws.values.items()}
+    if not any(key[0] == "spare" and (v > 0).any() for key, v in more.items()):
+        return LawResult(
+            "more_spare_not_dearer", True, 0, REBOUND, "", exempt="the draws hold no spare output"
+        )
+    chosen, out = case.buyers(), case.run()
+    other = replace(case, draws=replace(case.draws, values=more)).run()
+    dearer = (other.va_lost_daily - out.va_lost_daily).sum(axis=1)[:, chosen].sum(axis=1)
+    return _result(
+        "more_spare_not_dearer", float((dearer / out.va_year[:, chosen].sum(axis=1)).max()), REBOUND
+    )
+
+
 def money_scales(case: Case) -> LawResult:
     """Twice the money, twice the loss."""
     table = case.table
@@ -274,6 +289,7 @@ LAWS: tuple[Callable[[Case], LawResult], ...] = (
     loss_within_output,
     larger_not_cheaper,
     longer_not_cheaper,
+    more_spare_not_dearer,
     money_scales,
     order_does_not_matter,
     unconnected_untouched,

@@ -40,9 +40,11 @@ ASSUMPTIONS = (
     ),
     "Stock goals rest on normal output; stock added for the stop is not refilled and not run down early.",
     (
-        "Orders leave a throttled seller gradually; what usual sellers cannot give is asked of sellers with "
-        "spare output, and where none has any, of all usual sellers, who serve it from idle capacity only."
+        "Orders leave a throttled seller gradually, and what may still move is delivered in full. Controlled "
+        "goods that usual sellers cannot give are asked of sellers with spare output that are not throttled "
+        "themselves, of nobody where there is none; other goods of any usual seller with idle capacity."
     ),
+    "Spare output of a seller is a share of what it sells to others than the one that stops its exports.",
     "Goods of ISIC sections A to C are stored, services are not; no plant stops for want of a service.",
     "A seller does not make what it may not ship.",
     "Only the output that cannot be made without an input stops when that input runs out.",

@@ -2,10 +2,9 @@
 
 How it differs from the readable twin, and why the results agree to rounding:
 
-* Orders factorise: O_ij = Z_ij k_ij (o_pj + e_pj g_i + f_pj), so the order matrix is never stored. o is the
-  share of usual orders, e the excess asked of sellers with spare output g, f the excess asked of all usual
-  sellers where none has any. Only throttled cells have k != 1; their rows and columns are worked out cell by
-  cell.
+* Orders factorise: O_ij = Z_ij k_ij (o_pj + e_pj g_i), so the order matrix is never stored. o is the share of
+  usual orders, e the excess asked of sellers with spare output g. Only throttled cells have k != 1; rows
+  and columns with such cells are worked out cell by cell.
 * Stocks, needs and orders of (p, j) are kept relative to the normal purchase B_pj = sum_r Z_(r,p)j; those of
   controlled products for their buyers only (shortage_layout.py).
 * A delivery share of exactly one leaves In_pj = o_pj B_pj; only rows that fall short are read a second time.
@@ -45,7 +44,7 @@ from .shortage_plain import Array, Ints, ShortageInput, ShortagePath
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STEPS = "74b5c71ac8e9"
+STEPS = "5ac60f529574"
 """Digest of the files of steps. numba's cache of the kernel looks at this file only, so a change of a step
 must change this file too (a test holds it)."""
 NODES, BUFFERS = 16, 8
@@ -191,7 +190,9 @@ def _run(
                     reserve, excess, buffer, wanted[:n], margin[c, :n],
                 )  # fmt: skip
                 usual_orders(p, n, Z, planes, touched, start, leg_of, k_next, usual)
-                place_orders(p, Z, planes, start, leg_of, k_next, g_next, wanted[:n], usual, weight, excess)
+                place_orders(
+                    p, Z, planes, start, leg_of, k_next, tomorrow, g_next, wanted[:n], usual, weight, excess
+                )
             _demand(p, ints, Z, planes, start, place, leg_of, k_next, tomorrow, g_next, excess, C, E, own)
         _turn_day(g, g_next, k, k_next)
 
@@ -253,7 +254,7 @@ def shortage(d: ShortageInput, dtype: type = np.float64) -> ShortagePath:
         np.zeros((BUFFERS, W), dtype=dtype),
         np.ones((K, W), dtype=dtype),
         np.ones((K, W), dtype=dtype),
-        np.zeros((S, 2), dtype=np.int64),
+        np.zeros(S, dtype=np.int64),
         touched,
         leg_of,
         np.full_like(leg_of, -1),

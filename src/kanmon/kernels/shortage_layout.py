@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from .shortage_plain import SHORT, Array, Ints, ShortageInput
 
 LANES = 32
-PLANES = 12
-B, INVERSE, PHI, GOAL, UPPER, RATE, MOST, LEAD, WANTED, USUAL, BEYOND, SPARE = range(PLANES)
+PLANES = 11
+B, INVERSE, PHI, GOAL, UPPER, RATE, MOST, LEAD, WANTED, USUAL, SPARE = range(PLANES)
 """Planes of (S, PLANES, W): normal purchase and its inverse; output lost without the input; lower and upper
 stock goal, share of a gap ordered a day; most thrift and days before it begins. Orders: of ordinary products
-all together; of controlled ones those of usual sellers, the excess asked of all of them, and the excess asked
-of those with spare output."""
+all together; of controlled ones those of usual sellers, and the excess asked of those with spare output."""
 
 
 class Layout(NamedTuple):

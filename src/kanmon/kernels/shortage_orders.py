@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from numba import njit
 
-from .shortage_layout import BEYOND, GOAL, INVERSE, RATE, SPARE, UPPER, USUAL, WANTED, B
+from .shortage_layout import GOAL, INVERSE, RATE, SPARE, UPPER, USUAL, WANTED, B
 from .shortage_make import INNER, TINY, jit
 from .shortage_plain import Array, Ints
 
 
 @njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)  # type: ignore[untyped-decorator]
+def dot(row: Array, a: Array) -> float:
+    """Sum of products (its order is fixed by the compiled code)."""
+    total = row.dtype.type(0)
+    for j in range(row.size):
+        total += row[j] * a[j]
+    return total
+
+
+@njit(fastmath={"reassoc", "contract", "nsz"}, **INNER)  # type: ignore[untyped-decorator]
 def dot_two(row: Array, a: Array, b: Array) -> tuple[float, float]:
-    """Sums of products with two weights in one read (their order is fixed by the compiled code)."""
+    """Sums of products with two weights in one read."""
     first, second = row.dtype.type(0), row.dtype.type(0)
     for j in range(row.size):
         first += row[j] * a[j]
@@ -49,18 +58,31 @@ def demand_ordinary(p: int, Z: Array, wanted: Array, C: Array, E: Array, own: Ar
 
 
 @jit
+def cell_orders(usual: float, extra: float, share: float, moving: float) -> tuple[float, float]:
+    """Contract and excess orders of a throttled cell, relative to its normal sales.
+
+    usual, extra: orders of the buyer by normal sales; share: part of them not yet moved elsewhere; moving:
+    share of normal sales that may move. Deliveries under contract stop there; who is throttled is asked
+    for no more.
+    """
+    if moving < 1.0:
+        return min(moving, share * usual), 0.0
+    order = share * (usual + extra)
+    return min(1.0, order), max(0.0, order - 1.0)
+
+
+@jit
 def throttled_row(
-    p: int, leg: int, start: Ints, row: Array, k: Array, moves: Array, o: Array, e: Array, f: Array, g: float
+    p: int, leg: int, start: Ints, row: Array, k: Array, moves: Array, o: Array, e: Array, g: float
 ) -> tuple[float, float]:
     """Contract and excess orders of a seller with throttled cells, cell by cell."""
     contract, excess = 0.0, 0.0
     for b in range(k.shape[1]):
         share, moving = k[leg, b], moves[leg, b]
         for q in range(start[p, b], start[p, b + 1]):
-            order = share * (o[q] + e[q] * g + f[q])
-            c = min(1.0, order)
-            contract += moving * c * row[q]
-            excess += moving * (order - c) * row[q]
+            c, x = cell_orders(o[q], e[q] * g, share, moving)
+            contract += c * row[q]
+            excess += x * row[q]
     return contract, excess
 
 
@@ -71,20 +93,20 @@ def demand_for(
 ) -> None:  # fmt: skip
     """Contract orders C and excess orders E of product p that each seller can deliver; its own part of C."""
     S, R = Z.shape[0], Z.shape[1]
-    o, e, f = planes[p, USUAL, :width], planes[p, SPARE, :width], planes[p, BEYOND, :width]
+    o, e = planes[p, USUAL, :width], planes[p, SPARE, :width]
     for r in range(R):
         i, q, row = r * S + p, place[p, r], Z[p, r, :width]
         leg = leg_of[i]
         own[i] = row[q] * o[q] if q >= 0 else 0.0
         if leg >= 0:
-            C[i], E[i] = throttled_row(p, leg, start, row, k, moves, o, e, f, g[i])
+            C[i], E[i] = throttled_row(p, leg, start, row, k, moves, o, e, g[i])
             if q >= 0:
-                order = k[leg, r] * (o[q] + e[q] * g[i] + f[q])
-                own[i] = moves[leg, r] * row[q] * min(1.0, order)
-            continue
-        C[i], E[i] = dot_two(row, o, f)
-        if excess[p, 0] > 0 and g[i] > 0.0:
-            E[i] += g[i] * dot_two(row, e, e)[0]
+                own[i] = row[q] * cell_orders(o[q], e[q] * g[i], k[leg, r], moves[leg, r])[0]
+        elif excess[p] > 0 and g[i] > 0.0:
+            C[i], other = dot_two(row, o, e)
+            E[i] = g[i] * other
+        else:
+            C[i], E[i] = dot(row, o), 0.0
 
 
 @jit
@@ -95,17 +117,20 @@ def add_row(row: Array, weight: float, total: Array) -> None:
 
 
 @jit
-def add_unserved(row: Array, o: Array, f: Array, a: float, b: float, lost: Array) -> None:
-    """Add what a seller leaves unserved of usual orders and of excess f."""
-    for j in range(lost.size):
-        lost[j] += row[j] * (a * o[j] + b * f[j])
+def add_orders(row: Array, orders: Array, weight: float, total: Array) -> None:
+    """Add orders by cell times a weight."""
+    for j in range(total.size):
+        total[j] += weight * row[j] * orders[j]
 
 
 @jit
 def add_two(
     row: Array, other: Array, wanted: Array, a: float, b: float, c: float, d: float, lost: Array
 ) -> None:
-    """The same for two sellers of an ordinary product; their shares unserved are a, b and c, d."""
+    """Add what two sellers of an ordinary product leave unserved of usual orders and of those beyond them.
+
+    Their shares unserved are a, b and c, d.
+    """
     one, nought = lost.dtype.type(1), lost.dtype.type(0)
     for j in range(lost.size):
         o, f = min(one, wanted[j]), max(nought, wanted[j] - one)
@@ -161,7 +186,7 @@ def deliver_controlled(
     """Deliveries of a controlled product to its buyers; no cell throttled."""
     S, R = Z.shape[0], Z.shape[1]
     width = lost.size
-    o, e, f, inverse = planes[p, USUAL], planes[p, SPARE], planes[p, BEYOND], planes[p, INVERSE]
+    o, e, inverse = planes[p, USUAL, :width], planes[p, SPARE, :width], planes[p, INVERSE]
     one, nought = lost.dtype.type(1), lost.dtype.type(0)
     for q in range(width):
         lost[q] = nought
@@ -169,13 +194,13 @@ def deliver_controlled(
         i, q, row = r * S + p, place[p, r], Z[p, r, :width]
         if q >= 0:
             lost[q] -= (f_own[i] - fC[i]) * row[q] * o[q]
-        if fC[i] < one or (fE[i] < one and excess[p, 1] > 0):
-            add_unserved(row, o, f, one - fC[i], one - fE[i], lost)
-        if g[i] > nought and excess[p, 0] > 0:
-            # What these sellers serve of the excess asked of them is not lost.
-            add_unserved(row, e, e, -g[i] * fE[i], nought, lost)
+        if fC[i] < one:
+            add_orders(row, o, one - fC[i], lost)
+        if g[i] > nought and excess[p] > 0:
+            # What these sellers serve of the excess asked of them comes on top.
+            add_orders(row, e, -g[i] * fE[i], lost)
     for q in range(width):
-        inflow[q] = o[q] + f[q] - lost[q] * inverse[q]
+        inflow[q] = o[q] - lost[q] * inverse[q]
 
 
 @jit
@@ -185,7 +210,7 @@ def deliver_throttled(
 ) -> None:  # fmt: skip
     """Deliveries of product p to the regions whose cells are throttled, cell by cell."""
     S, R = touched.shape
-    o, e, f, inverse = planes[p, USUAL], planes[p, SPARE], planes[p, BEYOND], planes[p, INVERSE]
+    o, e, inverse = planes[p, USUAL], planes[p, SPARE], planes[p, INVERSE]
     for b in range(R):
         if touched[p, b] == 0:
             continue
@@ -195,12 +220,11 @@ def deliver_throttled(
             for r in range(R):
                 i = r * S + p
                 leg = leg_of[i]
-                order, share = o[q] + e[q] * g[i] + f[q], 1.0
+                c, x = o[q], e[q] * g[i]
                 if leg >= 0:
-                    order, share = order * k[leg, b], moves[leg, b]
-                c = min(1.0, order)
+                    c, x = cell_orders(o[q], x, k[leg, b], moves[leg, b])
                 served = f_own[i] if i == j else fC[i]
-                total += share * Z[p, r, q] * (c * served + (order - c) * fE[i])
+                total += Z[p, r, q] * (c * served + x * fE[i])
             inflow[q] = total * inverse[q]
 
 
@@ -317,12 +341,13 @@ def usual_orders(
 
 @jit
 def place_orders(
-    p: int, Z: Array, planes: Array, start: Ints, leg_of: Ints, k: Array, g: Array, wanted: Array,
-    usual: Array, weight: Array, excess: Ints,
+    p: int, Z: Array, planes: Array, start: Ints, leg_of: Ints, k: Array, moves: Array, g: Array,
+    wanted: Array, usual: Array, weight: Array, excess: Ints,
 ) -> None:  # fmt: skip
-    """Split the wanted orders of product p into usual and excess ones, and note which excess there is.
+    """Split the wanted orders of product p into usual ones and the excess asked of sellers with spare output.
 
-    Excess goes to sellers with spare output, e; where none of the usual sellers has any, to all of them, f.
+    Throttled cells are asked for no excess. Where no seller has spare output there is none. excess: whether
+    any buyer of the product asks for some.
     """
     S, R, width = Z.shape[0], Z.shape[1], wanted.size
     for q in range(width):
@@ -336,18 +361,16 @@ def place_orders(
             add_row(Z[p, r, :width], g[i], weight)
             continue
         for b in range(R):
+            if moves[leg, b] < 1.0:
+                continue
             w = g[i] * k[leg, b]
             for q in range(start[p, b], start[p, b + 1]):
                 weight[q] += w * Z[p, r, q]
-    o, e, f, bought = planes[p, USUAL], planes[p, SPARE], planes[p, BEYOND], planes[p, B]
-    excess[p, 0], excess[p, 1] = 0, 0
+    o, e, bought = planes[p, USUAL], planes[p, SPARE], planes[p, B]
+    excess[p] = 0
     for q in range(start[p, R]):
         u, w = usual[q], wanted[q]
-        o[q], e[q], f[q] = min(w, u) / max(u, TINY), 0.0, 0.0
-        if w > u:
-            if weight[q] > 0.0:
-                e[q] = (w - u) * bought[q] / weight[q]
-                excess[p, 0] = 1
-            elif u > 0.0:
-                f[q] = (w - u) / u
-                excess[p, 1] = 1
+        o[q], e[q] = min(w, u) / max(u, TINY), 0.0
+        if w > u and weight[q] > 0.0:
+            e[q] = (w - u) * bought[q] / weight[q]
+            excess[p] = 1

@@ -31,7 +31,8 @@ class ShortageInput(NamedTuple):
     run down), days over which a gap is refilled. cover (P, R): stock on day 0; working (P, R): minimum
     working stock, at most the normal cover; all in days of normal use of the buyers in a region.
     spare, ramp (N,): output a seller can add, as a share of today's, and days until it is reached.
-    leg_node (L,): sellers of throttled flows; kept (L, R, T): share that moves, by buyer region and day;
+    leg_node (L,): sellers of throttled flows; kept (L, R, T): share of normal sales that may
+    move, by buyer region and day;
     resource (L, R): days over which orders leave a throttled cell. stop: day on which the clocks of spare
     output, thrift and state stocks start (T when nothing is stopped).
     beta_max, beta_lead (K, R): thrift, share of use saved in the end and days before it begins.
@@ -158,20 +159,21 @@ def _limits(d: ShortageInput, t: _Table, stock: Array, need: Array) -> tuple[Arr
     return h, ordered[0], ordered[1], binding
 
 
-def _orders(t: _Table, wanted: Array, base: Array, spare: Array) -> Array:
-    """Orders (N, N): usual sellers first; what goes beyond them goes to sellers with spare output."""
+def _orders(t: _Table, wanted: Array, base: Array, willing: Array) -> Array:
+    """Orders (N, N): usual sellers first; what goes beyond them is shared out by `willing` (N, N)."""
     shape = (t.R, t.S, -1)
-    usual = base.reshape(shape).sum(axis=0)
+    usual, total = base.reshape(shape).sum(axis=0), willing.reshape(shape).sum(axis=0)
     within = np.divide(np.minimum(wanted, usual), usual, out=np.zeros_like(usual), where=usual > 0)
     beyond = np.maximum(0.0, wanted - usual)
-    # Where no usual seller has spare output the excess is asked of all of them, served from idle capacity.
-    weight = base * spare[:, None]
-    total = weight.reshape(shape).sum(axis=0)
-    none = np.tile(total == 0, (t.R, 1))
-    weight = np.where(none, base, weight)
-    total = np.where(total == 0, usual, total)
     factor = np.divide(beyond, total, out=np.zeros_like(total), where=total > 0)
-    return np.asarray(base * np.tile(within, (t.R, 1)) + weight * np.tile(factor, (t.R, 1)))
+    return np.asarray(base * np.tile(within, (t.R, 1)) + willing * np.tile(factor, (t.R, 1)))
+
+
+def _willing(d: ShortageInput, t: _Table, base: Array, day: int) -> Array:
+    """Weights of excess orders: spare output in open cells; any usual seller of what is not controlled."""
+    open_cells = _masks(d.kept[:, :, min(day, d.days - 1)], d, t) >= 1.0
+    weight = np.where(np.tile(d.controlled >= 0, t.R), _spare(d, day), 1.0)
+    return np.asarray(base * weight[:, None] * open_cells)
 
 
 def _thrift(d: ShortageInput, t: _Table, day: int, last_short: Array) -> Array:
@@ -216,9 +218,8 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
     for day in range(d.days):
         # What can be delivered of today's orders, and what the sellers make of it.
         throttled = _masks(d.kept[:, :, day], d, t)
-        contract = np.minimum(orders, d.Z)
-        excess = (orders - contract) * throttled
-        contract = contract * throttled
+        contract = np.minimum(orders, d.Z * np.minimum(throttled, 1.0))
+        excess = (orders - contract) * (throttled >= 1.0)
         demand = contract.sum(axis=1) + d.final + excess.sum(axis=1)
         x_opt = np.minimum(demand, t.x * (1 + _spare(d, day)))
         level = np.divide(x_opt, t.x, out=np.ones(N), where=t.x > 0)
@@ -244,7 +245,8 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         gap = np.where(held_now < goal, goal - held_now, np.minimum(0.0, upper - held_now))
         want = t.bought * (1 - beta) * level * np.where(binds, L2, L1)
         wanted = np.where(held[:, None], np.maximum(0.0, want + gap / restock), want)
-        orders = _orders(t, wanted, d.Z * _masks(k, d, t), _spare(d, day + 1))
+        base = d.Z * _masks(k, d, t)
+        orders = _orders(t, wanted, base, _willing(d, t, base, day + 1))
 
         path.output[day] = np.where(t.x > 0, level * L1, 1.0)
         lost = level * (1 - L1)
