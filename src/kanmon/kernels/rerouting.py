@@ -29,7 +29,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .rerouting_balance import MARGIN_ERROR, Piece, Vector, balance
+from .rerouting_balance import MARGIN_ERROR, Piece, balance
+from .rerouting_blocks import PARTS, Vector, gather, in_parts, spread
 from .static import Cells, Index
 
 TOLERANCE = 1e-12
@@ -127,23 +128,24 @@ class _System:
         S, R, N = net.Z.shape
         K = len(cuts)
         self.net, self.rho, self.varrho = net, rho, varrho
-        self.u, self.v = np.ones((K, S, R)), np.ones((K, S, N))
-        self.steps, self.margin_error = np.zeros(K, dtype=np.int64), np.zeros(K)
-        self.changes: list[dict[int, tuple[Piece, Vector]]] = [{} for _ in cuts]
-        for r in range(S):
-            found = [
-                (k, piece) for k, cut in enumerate(cuts) if (piece := _piece(cut, r, net.Z[r])) is not None
-            ]
-            if not found:
-                continue
-            which = [k for k, _ in found]
-            u, v, steps, error = balance(net.Z[r], [piece for _, piece in found], friction)
-            self.u[which, r], self.v[which, r] = u, v
-            self.steps[which] = np.maximum(self.steps[which], steps)
-            self.margin_error[which] = np.maximum(self.margin_error[which], error)
-            for k, piece in found:
-                gone = net.Z[r][np.ix_(piece.rows, piece.columns)] * (piece.kept - 1.0)
-                self.changes[k][r] = (piece, gone)
+        self.u, self.v = np.ones((S, K, R)), np.ones((S, K, N))
+        self.changes: list[dict[int, tuple[Piece, Vector]]] = [{} for _ in range(S)]
+        steps, error = np.zeros((S, K), dtype=np.int64), np.zeros((S, K))
+
+        def fit(products: range) -> None:
+            for r in products:
+                pieces = {k: p for k, cut in enumerate(cuts) if (p := _piece(cut, r, net.Z[r])) is not None}
+                if not pieces:
+                    continue
+                which = list(pieces)
+                found = balance(net.Z[r], list(pieces.values()), friction)
+                self.u[r, which], self.v[r, which], steps[r, which], error[r, which] = found
+                for k, piece in pieces.items():
+                    gone = net.Z[r][np.ix_(piece.rows, piece.columns)] * (piece.kept - 1.0)
+                    self.changes[r][k] = (piece, gone)
+
+        in_parts(fit, S)
+        self.steps, self.margin_error = steps.max(axis=0), error.max(axis=0)
         spent = net.margin > 0
         self.per_margin = np.divide(1.0, net.margin, out=np.zeros_like(net.margin), where=spent)
         self.unspent = np.where(spent, 0.0, 1.0)
@@ -154,27 +156,30 @@ class _System:
         """lambda(h) of step 3 for the scenarios `active`; also notes kappa. h: (active, N)."""
         net = self.net
         S, R, N = net.Z.shape
-        # Contiguous rows: BLAS takes no others.
         scaled = np.ascontiguousarray(np.clip(h, LEAST, 1.0).reshape(-1, R, S).transpose(2, 0, 1))
-        scaled *= self.u[active].transpose(1, 0, 2)
-        total = np.zeros_like(h)
-        for r in range(S):
-            reached = scaled[r] @ net.Z[r]
-            for a, k in enumerate(active):
-                if r in self.changes[k]:
-                    piece, gone = self.changes[k][r]
+        scaled *= self.u[:, active]
+        totals = np.zeros((PARTS, len(active), N))
+
+        def add(products: range) -> None:
+            reached, total = np.empty((len(active), N)), totals[products.start]
+            for r in products:
+                spread(scaled[r], net.Z[r], reached)
+                for a, (piece, gone) in self._changed(r, active):
                     reached[a, piece.columns] += scaled[r, a, piece.rows] @ gone
-            reached *= self.v[active, r]
-            reached *= self.per_margin[r]
-            reached += self.unspent[r]
-            total += net.margin[r] * np.clip(reached, LEAST, 1.0) ** self.rho
-        mean = np.divide(total, self.spent, out=np.ones_like(total), where=self.spent > 0)
-        kappa = mean ** (1.0 / self.rho)
+                reached *= self.v[r, active]
+                reached *= self.per_margin[r]
+                reached += self.unspent[r]
+                np.clip(reached, LEAST, 1.0, out=reached)
+                total += net.margin[r] * reached**self.rho
+
+        in_parts(add, S)
+        sums = totals.sum(axis=0)
+        kappa = np.divide(sums, self.spent, out=np.ones_like(sums), where=self.spent > 0) ** (1.0 / self.rho)
         self.inputs[active] = kappa
         return np.asarray((1.0 - net.mu + net.mu * kappa**self.varrho) ** (1.0 / self.varrho))
 
     def output(self, y: Vector, fulfilled: Vector, active: Index) -> Vector:
-        """x / s given x / s, (active, N): the right side of the equation for x."""
+        """Next x / s given x / s, (active, N): the right side of the equation for x."""
         made = fulfilled * (self.net.z + self.demand(y, active))
         return np.asarray(np.divide(made, self.net.s, out=np.ones_like(made), where=self.net.s > 0))
 
@@ -182,16 +187,23 @@ class _System:
         """D, intermediate sales asked for at output y = x / s, (active, N)."""
         net = self.net
         S, R, N = net.Z.shape
-        asked = np.empty((len(active), S, R))
-        for r in range(S):
-            weight = self.v[active, r] * y
-            asked[:, r] = weight @ net.Z[r].T
-            for a, k in enumerate(active):
-                if r in self.changes[k]:
-                    piece, gone = self.changes[k][r]
-                    asked[a, r, piece.rows] += gone @ weight[a, piece.columns]
-        asked *= self.u[active]
-        return asked.transpose(0, 2, 1).reshape(len(active), N)
+        asked = np.empty((S, len(active), R))
+
+        def add(products: range) -> None:
+            for r in products:
+                weight = self.v[r, active] * y
+                gather(weight, net.Z[r], asked[r])
+                for a, (piece, gone) in self._changed(r, active):
+                    asked[r, a, piece.rows] += gone @ weight[a, piece.columns]
+
+        in_parts(add, S)
+        asked *= self.u[:, active]
+        return asked.transpose(1, 2, 0).reshape(len(active), N)
+
+    def _changed(self, product: int, active: Index) -> list[tuple[int, tuple[Piece, Vector]]]:
+        """What the scenarios change in a product, with their places among `active`."""
+        found = [(a, self.changes[product].get(int(k))) for a, k in enumerate(active)]
+        return [(a, change) for a, change in found if change is not None]
 
 
 def _piece(cut: Cells, product: int, Z: Vector) -> Piece | None:
@@ -225,8 +237,11 @@ def anderson(step: Callable[[Vector, Index], Vector], start: Vector) -> tuple[Ve
             past[k] = [*past[k][-DEPTH:], (image[a], change[a])]
             if len(past[k]) > 1:
                 images, changes = (np.array([p[n] for p in past[k]]) for n in (0, 1))
-                weight = np.linalg.lstsq(np.diff(changes, axis=0).T, change[a], rcond=1e-10)[0]
-                x[k] = image[a] - weight @ np.diff(images, axis=0)
+                moves = np.diff(changes, axis=0)
+                # Sums without BLAS: its threads would cost more than these few products.
+                normal = np.einsum("in,jn->ij", moves, moves)
+                weight = np.linalg.lstsq(normal, np.einsum("in,n->i", moves, change[a]), rcond=1e-14)[0]
+                x[k] = image[a] - np.einsum("i,in->n", weight, np.diff(images, axis=0))
         active = np.array(open_ones, dtype=np.int64)
         if not len(active):
             return x, steps

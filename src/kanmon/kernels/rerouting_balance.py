@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from .rerouting_blocks import Vector, gather, spread
+
 Index = NDArray[np.int64]
 
 MARGIN_ERROR = 1e-11
@@ -50,15 +51,16 @@ def balance(
         kernels.append(block + change)
         changes.append(change)
     u, v, d = np.ones((K, R)), np.ones((K, N)), np.zeros((K, R))
+    q, reached = np.empty((K, N)), np.empty((K, R))
     steps, error, last = np.zeros(K, dtype=np.int64), np.full(K, np.inf), np.full(K, np.inf)
     floor = 1e-12 * sold.sum() / R
     jacobians = _first_jacobians(Z, bought, c, pieces, kernels)
     for step in range(1, STEPS + 1):
-        q = u @ Z
+        spread(u, Z, q)
         for k, piece in enumerate(pieces):
             q[k, piece.columns] = u[k] @ kernels[k]
         v = np.divide(c, q, out=np.ones_like(c), where=q > 0)
-        reached = v @ Z.T
+        gather(v, Z, reached)
         for k, piece in enumerate(pieces):
             reached[k] += changes[k] @ v[k, piece.columns]
         gap = g - u * reached
