@@ -62,7 +62,7 @@ def _of_one(source: Files, name: str) -> list[str]:
                 "save the sheet as CSV (in a spreadsheet: Save as, CSV UTF-8) and read that",
             )
         )
-    return _of_text(source.head(name, 1 << 18))
+    return _of_text(source.head(name, 1 << 20))
 
 
 def _of_arrays(path: Path) -> list[str]:

@@ -68,11 +68,13 @@ def finish(made: Grid, source: Files, facts: Facts) -> Table:
         notes.append("the file has no output: it is the sum of each row, so the row check cannot fail")
     bought = made.Z.sum(axis=0, dtype=np.float64)
     named = dict(zip(made.primaries, made.primary, strict=True))
-    values = [row for name, row in named.items() if name in layout(facts.kind).value_added]
+    card = layout(facts.kind)
+    # "*" means every row of primary inputs but those that the card sets apart.
+    added = card.value_added if "*" not in card.value_added else frozenset(named) - card.drop
+    values = [row for name, row in named.items() if name in added]
     value_added = np.sum(values, axis=0) if values else x - bought
     if not values:
         notes.append("the file has no value added: it is output less inputs")
-    card = layout(facts.kind)
     if not facts.seen:
         notes.append(f"the {card.title} reader has not been run on a real file of this layout")
     return Table(
