@@ -70,7 +70,7 @@ def table_kinds() -> Mapping[str, TableKind]:
             tuple(_field(field, told) for field, told in entry["fields"].items()),
         )
         for name, entry in _data().items()
-        if name not in {"units", "words", "currencies"}
+        if name not in {"units", "words", "currencies", "basis"}
     }
 
 
@@ -102,3 +102,9 @@ def words(kind: str) -> frozenset[str]:
 def currencies() -> Mapping[str, str]:
     """Folded word or sign -> three-letter code."""
     return {fold(word): code for code, listed in _data()["currencies"].items() for word in listed}
+
+
+@cache
+def bases() -> Mapping[str, str]:
+    """Folded word of a basis -> measured, declared or estimated."""
+    return {fold(word): kind for kind, listed in _data()["basis"].items() for word in listed}

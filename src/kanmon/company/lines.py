@@ -1,0 +1,214 @@
+"""Each source of each bought item as a shipment under the coverage rules: verdict, layer, question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ..measure.verdict import DECIDES, Clause, Decision, cite
+from .facts import bought, reached_customers, shipments
+from .records import Company, Line, Network, Scenario
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..measure.measure import Measure
+
+Progress = Callable[[str, float], None]
+COVERED = {"prohibited": "yes", "licence": "yes", "review": "maybe", "not_covered": "no"}
+"""Verdict -> whether the line is taken to stop."""
+RANK = {"no": 0, "maybe": 1, "yes": 2}
+SCENARIOS: tuple[Scenario, ...] = ("measure", "in_force", "foreign_content", "feared")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a firm's lines are judged against.
+
+    measures: those the user names; on: the day; home: where the firm's plant is, alpha-3; firm: its
+    name, screened as end user.
+    """
+
+    measures: tuple[Measure, ...]
+    on: date
+    home: str
+    firm: str
+
+    @property
+    def imposers(self) -> frozenset[str]:
+        """Countries that impose the named measures."""
+        return frozenset(country for m in self.measures for country in m.imposers)
+
+
+def judge(company: Company, net: Network, asked: Asked, progress: Progress | None = None) -> tuple[Line, ...]:
+    """Every source of every bought item with its verdict under each scenario.
+
+    A good made elsewhere whose content comes from an imposer is judged twice: as it is, and as if it
+    came from the imposer; the second answer is the `foreign_content` layer.
+    """
+    import polars as pl
+
+    from ..measure.check import check
+
+    rows = bought(company)
+    goods = shipments(rows, reached_customers(company, net, progress), asked)
+    found = check(goods, asked.on, progress=progress)
+    verdicts = [found.decisions[k] for k in found.frame["decision"]]
+    via = rows["content_origin"].is_in(list(asked.imposers)) & ~rows["origin"].is_in(list(asked.imposers))
+    at_home = goods.filter(via).with_columns(
+        [pl.lit(rows.filter(via)["content_origin"]).alias(c) for c in ("origin_country", "ship_from")],
+        exporter_country=pl.lit(rows.filter(via)["content_origin"]),
+    )
+    counter = check(at_home, asked.on) if at_home.height else None
+    places = via.arg_true().to_list()
+    instead = (
+        {p: counter.decisions[k] for p, k in zip(places, counter.frame["decision"], strict=True)}
+        if counter
+        else {}
+    )
+    feared = _feared(asked)
+    return tuple(
+        _line(row, verdicts[p], instead.get(p), feared, asked)
+        for p, row in enumerate(rows.iter_rows(named=True))
+    )
+
+
+def _line(
+    row: Mapping[str, str | float | None],
+    decision: Decision,
+    instead: Decision | None,
+    feared: Callable[[Mapping[str, str | float | None]], bool],
+    asked: Asked,
+) -> Line:
+    """One source with its verdict, the layer it belongs to, and what each scenario makes of it."""
+    deciding = tuple(c for c in decision.clauses if c.outcome in DECIDES)
+    named = {m.id for m in asked.measures}
+    own = [COVERED[DECIDES[c.outcome]] for c in deciding if c.measure in named]
+    by: dict[Scenario, str] = {
+        "measure": max(own, key=RANK.__getitem__, default="no"),
+        "in_force": COVERED[decision.verdict],
+    }
+    by["foreign_content"] = _more(by["in_force"], COVERED[instead.verdict] if instead else "no")
+    by["feared"] = _more(by["foreign_content"], "maybe" if feared(row) else "no")
+    shown = deciding or tuple(c for c in (instead.clauses if instead else ()) if c.outcome in DECIDES)
+    questions = [d.question for d in (decision, instead) if d and d.question]
+    return Line(
+        part=str(row["part"]),
+        supplier=str(row["supplier"] or ""),
+        origin=str(row["origin"] or ""),
+        content_origin=str(row["content_origin"] or ""),
+        share=None if row["share"] is None else float(row["share"]),
+        verdict=decision.verdict,
+        measures=tuple(dict.fromkeys(c.measure for c in shown)),
+        entries=tuple(dict.fromkeys(c.fact for c in shown if c.fact)),
+        rules=tuple(dict.fromkeys(f"{c.measure} {c.rule}" for c in shown)),
+        reason=_reason(decision, shown),
+        source=_source(shown),
+        content_basis=str(row["basis"]),
+        layer=_layer(by, instead),
+        covered=by,
+        question=questions[0] if questions else "",
+    )
+
+
+def _more(one: str, other: str) -> str:
+    return max(one, other, key=RANK.__getitem__)
+
+
+def _layer(by: Mapping[Scenario, str], instead: Decision | None) -> str:
+    if by["in_force"] != "no":
+        return "direct"
+    return "foreign_content" if instead is not None and by["foreign_content"] != "no" else "none"
+
+
+def _reason(decision: Decision, shown: Sequence[Clause]) -> str:
+    if shown:
+        return f"{shown[0].fact}. {shown[0].text}" if shown[0].fact else shown[0].text
+    return "; ".join(decision.notes[:2]) or "nothing in the loaded measures meets it"
+
+
+def _source(shown: Sequence[Clause]) -> str:
+    return "; ".join(cite(s) for s in shown[0].sources[:1]) if shown else ""
+
+
+def _feared(asked: Asked) -> Callable[[Mapping[str, str | float | None]], bool]:
+    """Test of a source: from an imposer, and among the goods that a named measure marks as possible."""
+    from ..measure.cover import cover
+    from ..measure.load import library
+    from ..world.world import World
+
+    products = World.default().products
+    codes: set[str] = set()
+    symbols: set[str] = set()
+    for measure in asked.measures:
+        for one in cover(measure, asked.on, asked.home or "all", library(), products).scenario("feared"):
+            codes |= set(one.hs)
+            symbols |= set(products[one.product].elements) if one.product in products else set()
+
+    def test(row: Mapping[str, str | float | None]) -> bool:
+        if not {row["origin"], row["content_origin"]} & asked.imposers:
+            return False
+        hs = str(row["hs_code"] or "")
+        held = set(str(row["symbols"] or "").split())
+        return bool(hs and hs.startswith(tuple(codes))) or bool(held & symbols)
+
+    return test
+
+
+def covered_shares(lines: Sequence[Line], scenario: Scenario, *, possible: bool) -> dict[str, float]:
+    """Share of each item's volume that stops: lines judged yes, and with `possible` those judged maybe.
+
+    Sources without a share split evenly what the others leave; shares are scaled to sum to 1.
+    """
+    by_part: dict[str, list[Line]] = {}
+    for line in lines:
+        by_part.setdefault(line.part, []).append(line)
+    out: dict[str, float] = {}
+    least = RANK["maybe"] if possible else RANK["yes"]
+    for part, group in by_part.items():
+        share = _shares(group)
+        stopped = sum(
+            s for s, line in zip(share, group, strict=True) if RANK[line.covered[scenario]] >= least
+        )
+        if stopped > 0:
+            out[part] = min(1.0, stopped)
+    return out
+
+
+def _shares(group: Sequence[Line]) -> list[float]:
+    told = [line.share for line in group]
+    left = max(0.0, 1.0 - sum(s for s in told if s is not None))
+    blank = sum(s is None for s in told)
+    filled = [left / blank if s is None else s for s in told]
+    total = sum(filled)
+    return [s / total for s in filled] if total > 0 else [1.0 / len(group)] * len(group)
+
+
+def by_row(lines: Sequence[Line]) -> pl.DataFrame:
+    """The lines as a table, one row a source."""
+    import polars as pl
+
+    return pl.DataFrame(
+        [
+            {
+                "part": line.part,
+                "supplier": line.supplier,
+                "origin": line.origin,
+                "content_origin": line.content_origin,
+                "share": line.share,
+                "verdict": line.verdict,
+                "layer": line.layer,
+                "measures": ", ".join(line.measures),
+                "entries": ", ".join(line.entries),
+                "reason": line.reason,
+                "source": line.source,
+                "content_basis": line.content_basis,
+                "question": line.question,
+                **{f"covered_{name}": line.covered[name] for name in SCENARIOS},
+            }
+            for line in lines
+        ],
+        infer_schema_length=None,
+    )
