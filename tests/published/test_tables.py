@@ -125,3 +125,154 @@ def test_a_folder_of_parts_is_one_table(tmp_path: Path, economy: Economy) -> Non
     frame.select([*names[:2], "x"]).reverse().write_csv(folder / "x.csv")
     with pytest.raises(InputError, match=r"rows of x\.csv are not those of Z\.csv"):
         read_table(folder)
+
+
+# --- bad input: named, all at once ------------------------------------------------------------------------
+
+
+def written(tmp_path: Path, frame: pl.DataFrame) -> Path:
+    path = tmp_path / "own_2020.csv"
+    frame.write_csv(path)
+    return path
+
+
+def test_cells_without_a_number_are_named(tmp_path: Path, economy: Economy) -> None:
+    economy.Z[1, 2] = np.nan
+    economy.Z[4, 0] = np.inf
+    with pytest.raises(InputError) as caught:
+        read_table(written(tmp_path, economy.frame()))
+    text = str(caught.value)
+    assert "2 cells hold no number" in text
+    assert "row AAA s_2, column BBB_s_1" in text
+    assert "row ROW s_1, column AAA_s_1" in text
+
+
+def test_text_in_the_numbers_is_found_by_line_and_column(tmp_path: Path, economy: Economy) -> None:
+    path = written(tmp_path, economy.frame())
+    lines = path.read_text().splitlines()
+    cells = lines[3].split(",")
+    cells[4] = "n.a."
+    lines[3] = ",".join(cells)
+    lines[5] += ",9"
+    path.write_text("\n".join(lines))
+    with pytest.raises(InputError) as caught:
+        read_table(path)
+    text = str(caught.value)
+    assert "'n.a.' is not a number" in text
+    assert "line 4, column 5" in text
+    assert "line 6 has 16 cells, not 15" in text
+
+
+def test_labels_twice_and_missing_are_named_at_once(tmp_path: Path, economy: Economy) -> None:
+    frame = economy.frame().drop("BBB_s_2")
+    frame = pl.concat([frame, frame.head(1)])
+    with pytest.raises(InputError) as caught:
+        read_table(written(tmp_path, frame))
+    text = str(caught.value)
+    assert "1 row labels stand twice: AAA s_1" in text
+    assert "1 rows without a column of their name: BBB s_2" in text
+
+
+def test_a_sector_that_one_region_lacks_is_named(tmp_path: Path, economy: Economy) -> None:
+    frame = economy.frame()
+    frame = frame.filter(~((pl.col("region") == "BBB") & (pl.col("sector") == "s_2"))).drop("BBB_s_2")
+    with pytest.raises(InputError, match="1 rows are missing: BBB s_2"):
+        read_table(written(tmp_path, frame))
+
+
+def test_a_column_of_no_region_is_named(tmp_path: Path, economy: Economy) -> None:
+    with pytest.raises(InputError, match="1 columns belong to no region of the rows: QQQ_s_1"):
+        read_table(written(tmp_path, economy.frame().with_columns(pl.lit(1.0).alias("QQQ_s_1"))))
+
+
+def test_a_column_above_output_is_refused_and_can_be_looked_at(tmp_path: Path, economy: Economy) -> None:
+    economy.Z[:, 3] += 60.0
+    economy.x = economy.Z.sum(1) + economy.Y.sum(1)
+    economy.x[3] = 20.0
+    economy.va = economy.x - economy.Z.sum(0)
+    path = written(tmp_path, economy.frame())
+    with pytest.raises(InputError) as caught:
+        read_table(path)
+    text = str(caught.value)
+    assert "1 industries buy more than they produce" in text
+    assert "BBB s_2: 20, gap" in text
+    assert "do not add up to output" in text
+    table = read_table(path, check=False)
+    refused = [f for f in table.findings if f.severity == "refuse"]
+    assert {f.law for f in refused} == {"columns within output", "row balance"}
+    assert refused[0].worst[0].gap == pytest.approx(economy.Z[:, 3].sum() - 20.0)
+
+
+def test_small_faults_are_warned_of_with_the_worst_cell(tmp_path: Path, economy: Economy) -> None:
+    economy.Z[2, 5] = -0.25
+    economy.Y[2, 0] += 0.5
+    economy.Z[4] = economy.Z[:, 4] = 0.0
+    economy.Y[4] = 0.0
+    economy.x = economy.Z.sum(1) + economy.Y.sum(1)
+    economy.va = economy.x - economy.Z.sum(0)
+    economy.x[0] += 0.125
+    economy.va[0] += 0.125
+    table = read_table(written(tmp_path, economy.frame()))
+    by_law = {f.law: f for f in table.findings}
+    assert set(by_law) == {"flows not negative", "row balance", "live industries"}
+    assert all(f.severity == "warn" for f in table.findings)
+    cell = by_law["flows not negative"].worst[0]
+    assert (cell.region, cell.sector, cell.buyer, cell.value) == ("BBB", "s_1", ("ROW", "s_2"), -0.25)
+    assert str(by_law["row balance"].worst[0]).startswith("AAA s_1")
+    assert by_law["row balance"].worst[0].gap == pytest.approx(-0.125)
+    assert by_law["live industries"].worst[0].sector == "s_1"
+
+
+def test_many_negative_flows_and_negative_output_are_refused(tmp_path: Path, economy: Economy) -> None:
+    economy.Z[0, 1] = -30.0
+    economy.x = economy.Z.sum(1) + economy.Y.sum(1)
+    economy.x[1] = -1.0
+    with pytest.raises(InputError) as caught:
+        read_table(written(tmp_path, economy.frame()))
+    assert "output is negative" in str(caught.value)
+    assert "1 flows are negative" in str(caught.value)
+
+
+def test_too_large_a_table_is_refused_before_it_is_loaded(tmp_path: Path, economy: Economy) -> None:
+    path = written(tmp_path, economy.frame())
+    need = N * (N + 6) * 8
+    with pytest.raises(InputError) as caught:
+        read_table(path, memory=need)
+    text = str(caught.value)
+    assert "float32" in text
+    assert "regions=[" in text
+    assert read_table(path, memory=need, dtype="float32").Z.dtype == np.float32
+    assert len(read_table(path, memory=need, regions=["AAA"]).regions) == 2
+
+
+def test_memory_of_this_machine_is_known() -> None:
+    from kanmon.world.tables.memory import free_memory
+
+    free = free_memory()
+    assert free is None or free > 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"kind": "icoi"}, "no format is called 'icoi'"),
+        ({"dtype": "int8"}, "held as int8"),
+        ({"kind": "figaro"}, "has no area"),
+    ],
+)
+def test_wrong_wishes_are_named(tmp_path: Path, economy: Economy, options: dict[str, str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_table(written(tmp_path, economy.frame()), **options)  # type: ignore[arg-type]
+
+
+def test_the_year_is_never_guessed(tmp_path: Path, economy: Economy) -> None:
+    path = tmp_path / "mine.csv"
+    economy.frame().write_csv(path)
+    with pytest.raises(InputError, match="year of the table is not known"):
+        read_table(path)
+    assert read_table(path, year=2019).year == 2019
+
+
+def test_a_missing_file_is_said() -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_table("nowhere/table.csv")

@@ -28,8 +28,8 @@ ROW_TOLERANCE = 0.05
 """A table whose rows miss output by more than this part of all output is refused."""
 NEGATIVE_TOLERANCE = 0.01
 """Negative flows may add up to this part of all flows."""
-EXACT = 1e-9
-"""A gap below this part of output is rounding of the arithmetic."""
+EXACT = {8: 1e-9, 4: 2e-6}
+"""A gap below this part of output is rounding of the arithmetic, by bytes of a flow."""
 BLOCK = 512
 
 
@@ -107,6 +107,11 @@ def _cells(table: Table, gap: NDArray[np.float64], value: NDArray[np.float64]) -
     )
 
 
+def _rounding(table: Table) -> NDArray[np.float64]:
+    """The gap of each node that arithmetic alone may leave."""
+    return np.asarray(EXACT[table.Z.dtype.itemsize] * np.maximum(table.x, 1.0))
+
+
 def _not_finite(table: Table) -> tuple[Finding, ...]:
     """NaN and infinity that a reader let through (its own arithmetic overflowed)."""
     parts = {
@@ -143,7 +148,7 @@ def _negative_cells(table: Table, negative: _Negative) -> Finding | None:
 def _columns(table: Table, bought: NDArray[np.float64]) -> Finding | None:
     """Inputs above output: value added would be negative."""
     gap = np.maximum(bought - table.x, 0.0)
-    gap[gap <= EXACT * np.maximum(table.x, 1.0)] = 0.0
+    gap[gap <= _rounding(table)] = 0.0
     if not gap.any():
         return None
     floor = SMALL * max(float(table.x.sum()), 0.0)
@@ -156,7 +161,7 @@ def _columns(table: Table, bought: NDArray[np.float64]) -> Finding | None:
 def _rows(table: Table, sold: NDArray[np.float64], final: NDArray[np.float64] | None) -> Finding | None:
     """Sales to industries and final demand against output; without final demand only sales above output."""
     gap = sold + final - table.x if final is not None else np.maximum(sold - table.x, 0.0)
-    gap[np.abs(gap) <= EXACT * np.maximum(table.x, 1.0)] = 0.0
+    gap[np.abs(gap) <= _rounding(table)] = 0.0
     if not gap.any():
         return None
     off = float(np.abs(gap).sum())
@@ -172,7 +177,7 @@ def _column_balance(table: Table, bought: NDArray[np.float64]) -> Finding | None
     if not table.primary:
         return None
     gap = bought + np.sum([row for _, row in table.primary], axis=0) - table.x
-    gap[np.abs(gap) <= EXACT * np.maximum(table.x, 1.0)] = 0.0
+    gap[np.abs(gap) <= _rounding(table)] = 0.0
     if not gap.any():
         return None
     off = float(np.abs(gap).sum())
