@@ -17,8 +17,9 @@ from kanmon.core.draws import Draws, draw
 from kanmon.core.errors import InputError, MissingDataError
 from kanmon.core.source import ASSUMPTION
 from kanmon.world import IOTable, SplitTable, World
-from kanmon.world.split import common_scale, merge, split
+from kanmon.world.split import merge, split
 from kanmon.world.split_columns import carve_columns
+from kanmon.world.split_fit import buyer_scale, common_scale
 from kanmon.world.split_flows import product_flows
 
 DRAWS = 8
@@ -58,7 +59,7 @@ def share_of(table: SplitTable, product: str, seller: str, buyer: str) -> np.nda
 
 
 def one_draw(table: SplitTable, d: int) -> SplitTable:
-    cut = {k: getattr(table, k)[d : d + 1] for k in ("Z", "x", "final", "value_added")}
+    cut = {k: getattr(table, k)[d : d + 1] for k in ("Z", "x", "final", "value_added", "borrowed")}
     return dataclasses.replace(table, **cut)
 
 
@@ -118,6 +119,54 @@ def test_magnets_buy_rare_earths_where_magnets_are_made(table: SplitTable) -> No
         assert not rows(table, "LREE", table.regions[r])[..., magnet].any()
 
 
+def test_users_keep_their_shares(table: SplitTable, focus: IOTable, world: World, draws: Draws) -> None:
+    """What the sources say of who uses a product holds in the table, though the cells beside are small."""
+    magnet = table.sectors.index("MAG")
+    for product in ("HREE", "LREE"):
+        use = rows(table, product, "JPN").sum(axis=1)
+        found = use[:, magnet] / use.sum(axis=1)
+        asked = draws.get("u_share", product, "MAG", "JPN")
+        np.testing.assert_allclose(found, asked, atol=0.03)
+    cells = focus.Z.reshape(len(focus.regions), len(focus.sectors), len(focus.regions), len(focus.sectors))
+    one = cells[focus.regions.index("CHN"), focus.sectors.index("C20"), focus.regions.index("JPN")][
+        focus.sectors.index("C25")
+    ]
+    bought = sum(
+        rows(table, k, "JPN")[:, focus.regions.index("CHN"), magnet].mean() for k in ("HREE", "LREE")
+    )
+    assert bought > 2 * one  # the parent's cell alone would not hold them
+
+
+def test_a_small_seller_never_cuts_home_supply(world: World, draws: Draws) -> None:
+    """Myanmar's chemicals hardly reach China in the table: its flow is cut, China's own use is not."""
+    focus = world.focus(["CHN", "JPN", "MMR"])
+    found = split(focus, world, draws, ["HREE", "LREE", "MAG"])
+    flows = product_flows(world, focus, draws, found.products)
+    for product in ("HREE", "LREE"):
+        home = rows(found, product, "CHN")[:, focus.regions.index("CHN")].sum(axis=1)
+        np.testing.assert_allclose(home, flows[product][:, 0, 0], rtol=1e-9)
+    cut = {row[:3]: row[3] for row in found.misfit}
+    assert cut["HREE", "MMR", "CHN"] > 100
+    np.testing.assert_allclose(merge(one_draw(found, 0), focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3, 0.9]))
+@settings(max_examples=40, deadline=None)
+def test_rooms_are_never_overdrawn(seed: int, slack: float) -> None:
+    """Own parts fit the parents' cells, borrowed parts the others', and a buyer's scale is one number."""
+    rng = np.random.default_rng(seed)
+    want = rng.exponential(1.0, (2, 3, 3, 2)) * (rng.random((2, 3, 3, 2)) < 0.8)
+    room = rng.exponential(1.0, (2, 3, 3, 2))
+    scale = buyer_scale(want, room, slack)
+    assert ((scale >= 0) & (scale <= 1)).all()
+    lost = np.maximum(want * scale[:, None, :, None] - room, 0).sum(axis=(1, 3))
+    total = want.sum(axis=(1, 3))
+    home = np.stack([want[:, b, b].sum(axis=1) for b in range(3)], axis=1)
+    scaled = home <= 0.5 * total
+    assert (lost[scaled] <= slack * (scale * total)[scaled] + 1e-9).all()
+    assert (scale[~scaled] == 1).all()
+
+
 def test_misfit_is_reported(table: SplitTable, world: World, focus: IOTable, draws: Draws) -> None:
     flows = product_flows(world, focus, draws, table.products)
     asked = sum(float(f.mean(axis=0).sum()) for f in flows.values())
@@ -125,7 +174,7 @@ def test_misfit_is_reported(table: SplitTable, world: World, focus: IOTable, dra
     n, K = len(table.sectors), len(table.products)
     placed = table.x.reshape(DRAWS, -1, n)[..., -K:].sum() / DRAWS
     assert lost + placed == pytest.approx(asked, rel=1e-3)
-    assert 0 < lost < 0.25 * asked
+    assert 0 < lost < 0.05 * asked
 
 
 def test_the_same_seed_gives_the_same_bytes_and_nets_nest(

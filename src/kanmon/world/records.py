@@ -57,7 +57,9 @@ class SplitTable:
     sectors: industry groups, then the split product ids (`products`); node = region * S + sector.
     Z: (draws, N, N), x, final, value_added: (draws, N), USD million a year. `draws` is 1 when the
     split is certain. parents: product id -> sector it came from. misfit: rows of what did not fit
-    into the parent's cells (reported, never hidden): (product, seller, buyer, usd_m mean over draws).
+    into the table's cells (reported, never hidden): (product, seller, buyer, usd_m mean over draws).
+    borrowed: what product k of region r sells to region s in the column of sector j out of cells of
+    other sectors than its parent, (draws, products, R, R, sectors without products); None for nothing.
     """
 
     regions: tuple[str, ...]
@@ -72,6 +74,7 @@ class SplitTable:
     misfit: tuple[tuple[str, str, str, float], ...]
     notes: tuple[str, ...]
     sources: tuple[Source, ...]
+    borrowed: NDArray[np.float64] | None = None
 
     @property
     def draws(self) -> int:

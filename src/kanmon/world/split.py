@@ -17,6 +17,7 @@ from ..core.source import unite
 from .parameters import ALL_PRODUCTS
 from .records import IOTable, SplitTable, frozen_array
 from .split_columns import carve_columns
+from .split_fit import Fit, fitted
 from .split_flows import flow_rows, parent_label, product_flows
 from .split_use import UseShares, use_shares
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from .world import World
 
-PASSES = 3
-"""Rounds in which products of one parent share its cells: room that one leaves goes to the others."""
 REPORTED = 0.05
 """Misfit below this many USD million is not listed."""
 
@@ -51,9 +50,8 @@ def split(
     parents = {k: parent_label(world, focus, world.products[k]) for k in names}
     made = {k: flows[k].sum(axis=(0, 2)) > 0 for k in names}
     uses = {k: use_shares(world, focus, draws, world.products[k], _without(made, k)) for k in names}
-    wanted = {k: flows[k][:, :, :, None] * uses[k].values[:, None] for k in names}
-    placed = _fitted(focus, parents, uses, wanted, world)
-    Z = _with_rows(focus, names, parents, uses, placed)
+    fit = fitted(focus, world, parents, uses, {k: flows[k] for k in names})
+    Z, borrowed = _with_rows(focus, names, parents, uses, fit)
     S = len(focus.sectors)
     floor = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
     va_floor = float(floor[0]) if floor is not None else 0.0
@@ -74,8 +72,9 @@ def split(
         final=frozen_array(_zero_dust(x - Z.sum(axis=2), x)),
         value_added=frozen_array(_zero_dust(x - Z.sum(axis=1), x)),
         year=focus.year,
-        misfit=_misfit(focus, names, wanted, placed),
+        misfit=_misfit(focus, names, fit.wanted, fit.placed),
         notes=tuple(notes),
+        borrowed=frozen_array(borrowed),
         sources=unite(
             (focus.source, world.trade.source, world.sources["parameters"], world.sources["flows"]),
             tuple(row.range.source for k in names for row in flow_rows(world, k)),
@@ -88,12 +87,17 @@ def merge(table: SplitTable, focus: IOTable) -> IOTable:
     R, S, K = len(table.regions), len(focus.sectors), len(table.products)
     Z = table.Z[0].reshape(R, S + K, R, S + K).copy()
     x = table.x[0].reshape(R, S + K).copy()
-    for k, name in enumerate(table.products):
-        p = table.sectors.index(table.parents[name])
-        Z[:, p] += Z[:, S + k]
+    homes = [table.sectors.index(table.parents[name]) for name in table.products]
+    for k, p in enumerate(homes):
+        Z[:, :, :, p] += Z[:, :, :, S + k]
         x[:, p] += x[:, S + k]
-    for k, name in enumerate(table.products):
-        Z[:, :, :, table.sectors.index(table.parents[name])] += Z[:, :, :, S + k]
+    rows = Z[:, :S, :, :S]
+    borrowed = np.zeros((K, R, R, S)) if table.borrowed is None else table.borrowed[0]
+    there = rows.sum(axis=1)
+    lent = borrowed.sum(axis=0)
+    rows *= (1 + np.divide(lent, there, out=np.zeros_like(there), where=there > 0))[:, None]
+    for k, p in enumerate(homes):
+        Z[:, p, :, :S] += Z[:, S + k, :, :S] - borrowed[k]
     whole = Z[:, :S, :, :S].reshape(R * S, R * S)
     return IOTable(
         table.regions,
@@ -131,84 +135,36 @@ def _without(made: Mapping[str, NDArray[np.bool_]], product: str) -> dict[str, N
     return {k: v for k, v in made.items() if k != product}
 
 
-def _fitted(
-    focus: IOTable,
-    parents: Mapping[str, str],
-    uses: Mapping[str, UseShares],
-    wanted: Mapping[str, NDArray[np.float64]],
-    world: World,
-) -> dict[str, NDArray[np.float64]]:
-    """Amounts that fit into the parent's cells, (draws, sellers, buyers, users) by product.
-
-    Products of one parent share a cell in proportion to what they want of it. Where a cell is too
-    small, all sellers of that product to that user are scaled down alike: results rest on the sellers'
-    shares, which stay (within `share_tolerance`), and not on the value, which does not.
-    """
-    R, S = len(focus.regions), len(focus.sectors)
-    cells = focus.Z.reshape(R, S, R, S)
-    columns = {k: [focus.sectors.index(parents.get(u, u)) for u in uses[k].users] for k in wanted}
-    tolerance = world.parameters.values("share_tolerance", ALL_PRODUCTS, "", "", None)
-    slack = 0.0 if tolerance is None else float(tolerance[0])  # user's own parameters may lack the row
-    placed = dict(wanted)
-    for _ in range(PASSES):
-        claims: dict[tuple[str, int], NDArray[np.float64]] = {}
-        for k, claim in placed.items():
-            for n, j in enumerate(columns[k]):
-                claims[parents[k], j] = claims.get((parents[k], j), 0.0) + claim[..., n]
-        for k, want in wanted.items():
-            p = focus.sectors.index(parents[k])
-            # Room of a product in a cell: in proportion to what it placed in the pass before.
-            crowd = np.stack([claims[parents[k], j] for j in columns[k]], axis=-1)
-            cell = np.stack([cells[:, p, :, j] for j in columns[k]], axis=-1)
-            room = placed[k] * np.divide(cell, crowd, out=np.zeros_like(crowd), where=crowd > 0)
-            placed[k] = np.minimum(room, want * common_scale(want, room, slack)[:, None])
-    return placed
-
-
-def common_scale(want: NDArray[np.float64], room: NDArray[np.float64], slack: float) -> NDArray[np.float64]:
-    """Largest scale in (0, 1] at which at most the share `slack` of the scaled wants finds no room.
-
-    want, room: (draws, sellers, ...), the scale is over axis 1. With h(c) = sum max(0, c want - room)
-    - slack c sum want, the answer is the largest c with h(c) <= 0. h is the maximum of linear functions
-    over sets of sellers, and the sets that matter are those with the least room per want: so the scale
-    is the least of sum(room) / (sum(want) - slack * all wants) over these sets.
-    """
-    ratio = np.divide(room, want, out=np.full(want.shape, np.inf), where=want > 0)
-    order = np.argsort(ratio, axis=1)
-    ranked_want = np.take_along_axis(want, order, axis=1).cumsum(axis=1)
-    ranked_room = np.take_along_axis(room, order, axis=1).cumsum(axis=1)
-    over = ranked_want - slack * want.sum(axis=1, keepdims=True)
-    scale = np.divide(ranked_room, over, out=np.full(want.shape, np.inf), where=over > 0)
-    return np.asarray(np.minimum(1.0, scale.min(axis=1)))
-
-
 def _with_rows(
     focus: IOTable,
     names: Sequence[str],
     parents: Mapping[str, str],
     uses: Mapping[str, UseShares],
-    placed: Mapping[str, NDArray[np.float64]],
-) -> NDArray[np.float64]:
-    """The table with product rows, (draws, R, S+K, R, S+K); what a product sells leaves its parent's row."""
+    fit: Fit,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The table with product rows, (draws, R, S+K, R, S+K), and what each product borrowed.
+
+    What a product sells leaves its parent's row, and for the borrowed part, (draws, K, R, R, S) by the
+    sector whose column the user stands in, all rows of the seller in proportion.
+    """
     R, S, K = len(focus.regions), len(focus.sectors), len(names)
-    D = next(iter(placed.values())).shape[0] if placed else 1
-    cells = focus.Z.reshape(R, S, R, S)
+    D = next(iter(fit.placed.values())).shape[0] if names else 1
     Z = np.zeros((D, R, S + K, R, S + K))
-    Z[:, :, :S, :, :S] = cells
-    for p in sorted({focus.sectors.index(v) for v in parents.values()}):
-        parent_rows = np.repeat(cells[None, :, p], D, axis=0)
-        for k, name in enumerate(names):
-            if focus.sectors.index(parents[name]) != p:
-                continue
-            rows = np.zeros((D, R, R, S + K))
-            for n, user in enumerate(uses[name].users):
-                to = S + names.index(user) if user in names else focus.sectors.index(user)
-                rows[..., to] = placed[name][..., n]
-                parent_rows[..., focus.sectors.index(parents.get(user, user))] -= placed[name][..., n]
-            Z[:, :, S + k] = rows
-        # Rounding may leave minus one part in 1e16 of the cell.
-        Z[:, :, p, :, :S] = np.maximum(parent_rows, 0.0)
-    return Z
+    Z[:, :, :S, :, :S] = focus.Z.reshape(R, S, R, S)
+    borrowed = np.zeros((D, K, R, R, S))
+    for k, name in enumerate(names):
+        p = focus.sectors.index(parents[name])
+        for n, (user, j) in enumerate(zip(uses[name].users, fit.columns[name], strict=True)):
+            to = S + names.index(user) if user in names else j
+            Z[:, :, S + k, :, to] += fit.placed[name][..., n]
+            borrowed[:, k, :, :, j] += fit.borrowed[name][..., n]
+            Z[:, :, p, :, j] -= fit.placed[name][..., n] - fit.borrowed[name][..., n]
+    # Rounding may leave minus one part in 1e16 of the cell.
+    rows = np.maximum(Z[:, :, :S, :, :S], 0.0)
+    there = rows.sum(axis=2)
+    share = np.divide(borrowed.sum(axis=1), there, out=np.zeros_like(there), where=there > 0)
+    Z[:, :, :S, :, :S] = rows * (1 - share)[:, :, None]
+    return Z, borrowed
 
 
 def _misfit(
