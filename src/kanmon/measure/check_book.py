@@ -111,11 +111,18 @@ class Book:
         return {m: frozenset(k for a in notices for k in by_notice.get(a, ())) for m, notices in rows.items()}
 
     @cached_property
-    def places(self) -> frozenset[str]:
-        """Countries that any measure names, blocs spelt out: all others are alike to the rules."""
-        named = {c for m in self.library.values() for c in (*m.imposers, *m.targets, *_limb_targets(m))}
-        blocs: Mapping[str, list[str]] = words()["blocs"]
-        return frozenset(named | {c for bloc, members in blocs.items() if bloc in named for c in members})
+    def places(self) -> Mapping[str, frozenset[str]]:
+        """Column -> countries that tell shipments apart there: all others are alike to the rules.
+
+        Goods go to targets and imposers; they come from imposers, or, where a measure stops imports, from
+        its targets.
+        """
+        measures = self.library.values()
+        by = {c for m in measures for c in m.imposers}
+        aimed = {c for m in measures for c in (*m.targets, *_limb_targets(m))}
+        made = {c for m in measures if m.flow != "export" for c in (*m.targets, *_limb_targets(m))}
+        start, end = _members(by | made), _members(by | aimed)
+        return {"origin_country": start, "ship_from": start, "exporter_country": _members(by), "ship_to": end}
 
     @cached_property
     def all_goods_places(self) -> frozenset[str]:
@@ -130,26 +137,36 @@ class Book:
     def status(self, measure: Measure, limb: Limb, on: date) -> Status:
         """State of a limb on a day; before the announcement of its measure it is "proposed"."""
         key = (measure.id, limb.id, on)
-        if key not in self._status:
-            early = measure.announced is not None and on < measure.announced.day
-            self._status[key] = (
-                Status("proposed", None, f"not yet announced: announced on {measure.announced}")
-                if early
-                else limb_status(limb, on)
-            )
-        return self._status[key]
+        found = self._status.get(key)
+        if found is None:
+            found = self._status[key] = _status(measure, limb, on)
+        return found
 
     def role(self, measure: Measure, limb: Limb) -> str:
         """The role of a limb (data/check/limbs.toml), "" for most."""
         return str(table("limbs")["role"].get(f"{measure.id}/{limb.id}", ""))
 
 
-def _turns(measure: Measure, limb: Limb) -> set[date]:
+def _members(named: set[str]) -> frozenset[str]:
+    """Countries with the members of the blocs among them."""
+    blocs: Mapping[str, list[str]] = words()["blocs"]
+    return frozenset(named | {c for bloc, members in blocs.items() if bloc in named for c in members})
+
+
+def _status(measure: Measure, limb: Limb, on: date) -> Status:
+    if measure.announced is not None and on < measure.announced.day:
+        return Status("proposed", None, f"not yet announced: announced on {measure.announced}")
+    return limb_status(limb, on)
+
+
+def _turns(measure: Measure, limb: Limb) -> list[date]:
+    """The first days of a new status, in order."""
     days = {measure.announced.day} if measure.announced else set()
     for when in (limb.effective, limb.ended, limb.unknown_since, limb.suspended_from, limb.suspended_until):
         if when:
             days |= {when.day, last_day(when) + timedelta(days=1)}
-    return days
+    before = timedelta(days=1)
+    return [d for d in sorted(days) if _status(measure, limb, d) != _status(measure, limb, d - before)]
 
 
 def epoch(on: date, turns: Sequence[date]) -> date:

@@ -152,7 +152,10 @@ class Plan:
     def _route(self, *cells: str) -> Hashable:
         columns = GROUPS["route"]
         places = [self._cell(c, cell, read_country, "") for c, cell in zip(columns, cells, strict=True)]
-        return tuple(p if not p or p in self.book.places else ELSEWHERE for p in places)
+        known = self.book.places
+        return tuple(
+            [p if not p or p in known[c] else ELSEWHERE for c, p in zip(columns, places, strict=True)]
+        )
 
     def _days(self, cells: Sequence[str]) -> list[int]:
         days = [self._cell("date", cell, self._day, UNREADABLE) for cell in cells]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from .check_book import Book, Part
+from .check_book import Book, Part, epoch
 from .check_facts import Facts
 from .check_words import table
 from .item_match import Hit
@@ -23,7 +23,7 @@ class Scope:
     """The limbs that can have something to say of a shipment on any day, and the days that count.
 
     said: what the rules said of a limb, kept for the next day: it changes only with the item's place on
-    the list and with the listings in effect; status is applied afterwards.
+    the list and the listings in effect; once more with the status of the limb applied.
     """
 
     rows: tuple[tuple[Measure, Part, Reach], ...]
@@ -49,10 +49,13 @@ def decide(facts: Facts, on: date, book: Book, scope: Scope | None = None) -> De
         found = scope.said.get(key)
         if found is None:
             look = _look(measure, part, where, level, facts, on, book, watched=watched)
-            found = [c for rule in rules_for(look) if (c := rule(look)) is not None]
-            scope.said[key] = found
+            found = scope.said[key] = [c for rule in rules_for(look) if (c := rule(look)) is not None]
         if found:
-            clauses += _in_status(found, measure, part.limb, book.status(measure, part.limb, on), on)
+            dated = (*key, epoch(on, part.turns))
+            if dated not in scope.said:
+                status = book.status(measure, part.limb, on)
+                scope.said[dated] = _in_status(found, measure, part.limb, status, on)
+            clauses += scope.said[dated]
     clauses = _ordered(_once(clauses))
     return _decision(facts, tuple(clauses), on, book, levels)
 
@@ -126,10 +129,11 @@ def list_level(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> L
     by_thing = {hit.thing: hit for hit in facts.item.hits if hit.strength != "near"}
     limbs = [pair for imposer in imposers for pair in book.lists.get(imposer, ())]
     for measure, limb in limbs if by_thing else ():
-        state = book.status(measure, limb, on).state
+        named = by_thing.keys() & book.goods.by_limb_set[measure.id, limb.id]
+        state = book.status(measure, limb, on).state if named else "lifted"
         if state not in {"in_force", "unknown"}:
             continue
-        for key in by_thing.keys() & book.goods.by_limb_set[measure.id, limb.id]:
+        for key in named:
             hit = by_thing[key]
             (sure if hit.strength == "certain" and state == "in_force" else maybe).append(hit)
     sure.sort(key=lambda hit: hit.thing)
@@ -181,10 +185,10 @@ def _look(
     *,
     watched: bool,
 ) -> Look:
-    hits = tuple(hit for hit in facts.item.hits if hit.thing in part.things)
+    hits = tuple([hit for hit in facts.item.hits if hit.thing in part.things])
     if part.everything:
-        hits += (Hit(next(iter(part.things)), "certain", "the measure meets all goods"),)
-    annex = book.annexes.get(measure.id, frozenset())
+        hits += (Hit(min(part.things), "certain", "the measure meets all goods"),)
+    annex = book.annexes.get(measure.id, frozenset()) if part.role else frozenset()
     key = measure.id.casefold()
     return Look(
         facts=facts,
@@ -196,8 +200,10 @@ def _look(
         target=_target(measure, part.limb, facts),
         level=level,
         hits=hits,
-        annex=tuple(hit for hit in facts.item.hits if hit.thing in annex),
-        named=tuple(p for p in facts.parties if p.measure and p.measure.casefold() == key and p.on_list(on)),
+        annex=tuple([hit for hit in facts.item.hits if hit.thing in annex]),
+        named=tuple(
+            [p for p in facts.parties if p.measure and p.measure.casefold() == key and p.on_list(on)]
+        ),
         role=part.role,
         whole_list=part.whole_list,
         watched=watched,

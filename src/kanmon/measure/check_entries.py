@@ -100,6 +100,7 @@ class Catalogue:
     """The things of one library, with what is needed to find them."""
 
     things: dict[str, Thing] = field(default_factory=dict)
+    order: dict[str, int] = field(default_factory=dict)
     by_limb: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     by_limb_set: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     by_hs6: dict[str, list[str]] = field(default_factory=dict)
@@ -140,6 +141,7 @@ def catalogue(library: Mapping[str, Measure]) -> Catalogue:
 
 
 def _index(found: Catalogue) -> None:
+    found.order = {key: place for place, key in enumerate(found.things)}
     for key, thing in found.things.items():
         for code in dict.fromkeys(c[:6] for c in (*thing.hs, *thing.hints)):
             found.by_hs6.setdefault(code, []).append(key)
@@ -295,4 +297,6 @@ def normal_code(text: str) -> tuple[Path, ...]:
     """Control codes that a user wrote; empty where the cell holds none."""
     from .check_words import folded
 
+    if not text:
+        return ()
     return code_paths(re.sub(r"\s+", "", folded(text)).upper().replace("，", ","))

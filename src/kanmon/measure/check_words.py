@@ -35,7 +35,7 @@ def table(name: str) -> dict[str, Any]:
 
 def folded(text: str) -> str:
     """Compatibility forms folded (full-width Latin, half-width kana), lower case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -44,7 +44,9 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def _spans(low: str) -> list[tuple[str, int, int]]:
-    return [(hit[0], *hit.span()) for hit in _TOKEN.finditer(low) if hit[0] not in _MARKS]
+    if low.isascii():
+        return [(hit[0], hit.start(), hit.end()) for hit in _TOKEN.finditer(low)]
+    return [(hit[0], hit.start(), hit.end()) for hit in _TOKEN.finditer(low) if hit[0] not in _MARKS]
 
 
 def is_blank(text: str) -> bool:

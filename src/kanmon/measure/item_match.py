@@ -103,7 +103,8 @@ def _evidence(seen: Features, goods: Catalogue) -> dict[str, set[str]]:
                 add(key, fact)
     for key in _proposed(seen, goods):
         add(key, "proposed")
-    return found
+    # In the order of the library: sets of words have none of their own.
+    return dict(sorted(found.items(), key=lambda pair: goods.order[pair[0]])) if len(found) > 1 else found
 
 
 def _by_hs(hs: str, goods: Catalogue) -> list[str]:

@@ -110,7 +110,7 @@ class NameIndex:
     def _written_together(self, key: NameKey) -> list[Found]:
         """Entries equal once a legal form that was joined to the name is taken off."""
         rule = "same name, a legal form joined to it"
-        if not key.latin:
+        if not key.latin or not key.key.endswith(_joined_forms()):
             return []
         return [
             Found(e, "match" if e.name.strong else "review", 0.97, _named(rule, e))

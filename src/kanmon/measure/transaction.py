@@ -60,7 +60,7 @@ class CellError(ValueError):
 
 def plain(text: str) -> str:
     """A cell without outer spaces and with compatibility forms folded; case is kept."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
 @lru_cache(maxsize=65536)
