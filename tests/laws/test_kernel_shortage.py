@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,12 @@ from kanmon.kernels.shortage_plain import ShortageInput, shortage_plain
 
 Q = 5
 STEPS = ("shortage_layout.py", "shortage_make.py", "shortage_orders.py")
+
+
+def off(N: int, S: int) -> dict[str, Any]:
+    """Restart at once, orders of services in proportion, nothing made up."""
+    none = np.zeros(N)
+    return {"restart": none + 1, "upstream": np.ones(S), "recapture": none, "overtime": 0.1, "waiting": 60.0}
 
 
 def economy(seed: int, *, rule: int = 0, days: int = 150, R: int = 3, stopped: bool = True) -> ShortageInput:
@@ -54,6 +61,8 @@ def economy(seed: int, *, rule: int = 0, days: int = 150, R: int = 3, stopped: b
         leg_node=np.array([1, S + 1]), kept=kept, resource=full((2, R), 20.0), beta_max=full((K, R), 0.2),
         beta_lead=full((K, R), 30.0), state=full((K, R), 10.0), release=full((K, R), 5.0),
         stop=3 if stopped else days, days=days, rule=rule, thrift_ramp=40.0, thrift_memory=30,
+        restart=g.uniform(1, 20, N), upstream=np.array([1, 1, 1, 1, 1, 0.4]), recapture=g.uniform(0, 0.8, N),
+        overtime=0.1, waiting=60.0,
     )  # fmt: skip
 
 
@@ -97,6 +106,7 @@ def test_stock_lasts_as_long_as_the_equations_say() -> None:
         extra=0 * one, restock=30 * one, cover=10 * one, working=4 * one, spare=np.zeros(2), ramp=np.ones(2),
         leg_node=np.array([0]), kept=np.zeros((1, 2, 12)), resource=one * 10, beta_max=0 * one, beta_lead=one,
         state=0 * one, release=one, stop=0, days=12, rule=0, thrift_ramp=1.0, thrift_memory=30,
+        **off(2, 1),
     )  # fmt: skip
     expected = np.concatenate([np.ones(7), 0.75 ** np.arange(1, 6)])
     for run in (shortage, shortage_plain):
@@ -120,8 +130,47 @@ def chain(kept: float, spare: float = 0.0, days: int = 400) -> ShortageInput:
         restock=30 * one, cover=10 * one, working=4 * one, spare=np.array([0.0, spare, 0.0]),
         ramp=np.ones(3), leg_node=np.array([0]), kept=share, resource=one * 10, beta_max=0 * one,
         beta_lead=one, state=0 * one, release=one, stop=0, days=days, rule=0, thrift_ramp=1.0,
-        thrift_memory=30,
+        thrift_memory=30, **off(3, 1),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("run", [shortage, shortage_plain])
+def test_plants_run_up_in_steps_and_make_up_what_customers_wait_for(run) -> None:
+    d = chain(0.0)
+    d.kept[0, 2, 60:] = 1.0
+    at_once, slow = run(d), run(d._replace(restart=np.full(3, 200.0)))
+    # The lowest output is 1 - 0.5 * 5 / 7; from there a plant gains a two-hundredth of full output a day.
+    steps = np.diff(slow.output[:, 2])
+    assert steps.max() == pytest.approx(1 / 200, rel=1e-9)
+    assert np.diff(at_once.output[:, 2]).max() > 0.02
+    assert slow.direct[2] > at_once.direct[2]
+    assert slow.binding[:, 2].sum() == pytest.approx(slow.direct[2], rel=1e-12)
+    rec = run(d._replace(recapture=np.array([0.0, 0.0, 0.5]), overtime=0.1, waiting=1e9))
+    lost = (1 - at_once.output[:, 2]).sum()
+    assert rec.made_up[2] == pytest.approx(0.5 * lost, rel=1e-6)
+    assert rec.output[:, 2].max() <= 1.1 + 1e-12
+    assert rec.direct[2] == pytest.approx(at_once.direct[2], rel=1e-12)
+    never = run(chain(0.0, days=200)._replace(recapture=np.full(3, 0.5)))
+    assert never.made_up[2] == 0
+
+
+@pytest.mark.parametrize("run", [shortage, shortage_plain])
+def test_orders_of_services_fall_by_their_share_of_the_fall_in_output(run) -> None:
+    """A good (product 0) stopped for the maker in region 1, which also buys a service (product 1)."""
+    one = np.ones((2, 2))
+    Z = np.zeros((4, 4))
+    Z[0, 2], Z[3, 2] = 5.0, 4.0
+    d = ShortageInput(
+        Z=Z, final=np.array([1.0, 0.0, 20.0, 6.0]), added=np.ones(4), first=np.array([0, 1, 1]),
+        controlled=np.array([0, -1]), phi=np.array([[0, 0, 0.5, 0], [0, 0, 0, 0.0]]), goal=10 * one,
+        extra=0 * one, restock=30 * one, cover=10 * one[:1], working=4 * one[:1], spare=np.zeros(4),
+        ramp=np.ones(4), leg_node=np.array([0]), kept=np.zeros((1, 2, 300)), resource=10 * one[:1],
+        beta_max=0 * one[:1], beta_lead=one[:1], state=0 * one[:1], release=one[:1], stop=0, days=300, rule=0,
+        thrift_ramp=1.0, thrift_memory=30, **off(4, 2),
+    )  # fmt: skip
+    np.testing.assert_allclose(run(d).output[-1, 2:], [0.5, 1 - 0.4 * 0.5], rtol=1e-6)
+    part = run(d._replace(upstream=np.array([1.0, 0.25])))
+    np.testing.assert_allclose(part.output[-1, 2:], [0.5, 1 - 0.4 * 0.25 * 0.5], rtol=1e-6)
 
 
 @pytest.mark.parametrize("run", [shortage, shortage_plain])

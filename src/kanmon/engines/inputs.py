@@ -13,6 +13,7 @@ from ..core.errors import InputError, Problem, nearest
 from ..core.source import Source
 from ..expose.records import Shock
 from ..world.records import SplitTable
+from .extras import extras, switched_off
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,16 +132,29 @@ class Prepared:
     beta_lead: Array
     state: Array
     release: Array
+    restart: Array
+    upstream: Array
+    recapture: Array
+    overtime: Array
+    waiting: Array
     assumptions: tuple[str, ...]
     sources: tuple[Source, ...]
 
 
-def prepare(table: SplitTable, shock: Shock, draws: Draws, book: ParameterBook) -> Prepared:
-    """Look every parameter up once, for all draws."""
+def prepare(
+    table: SplitTable,
+    shock: Shock,
+    draws: Draws,
+    book: ParameterBook,
+    without: frozenset[str] = frozenset(),
+) -> Prepared:
+    """Look every parameter up once, for all draws; `without`: parts left out (extras.SWITCHES)."""
     s, read = structure(table, shock), Reader(book, draws)
-    stocks = _stocks(s, read)
-    sellers = _sellers(s, read)
-    thrift = _thrift(s, read)
+    arrays = _stocks(s, read) | _sellers(s, read) | _thrift(s, read)
+    arrays |= extras(s.regions, s.sectors, s.goods, draws.count, read)
+    arrays = switched_off(arrays, without)
+    if "private_stocks" in without:
+        arrays["goal"][:, s.index >= 0] = 1.0
     phi, ordinary, guessed = _phi(table, s, read)
     return Prepared(
         structure=s,
@@ -148,9 +162,7 @@ def prepare(table: SplitTable, shock: Shock, draws: Draws, book: ParameterBook) 
         phi_ordinary=ordinary,
         assumptions=_sentences(read, guessed, table),
         sources=tuple(read.used),
-        **stocks,
-        **sellers,
-        **thrift,
+        **arrays,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +15,7 @@ from ..core.source import unite
 from ..expose.records import Shock
 from ..world.records import SplitTable
 from .base import Outcome, Rationing
+from .extras import SWITCHES, check_switches
 from .inputs import CLASSES, ParameterBook, Prepared, check_run, prepare
 
 if TYPE_CHECKING:
@@ -48,8 +49,11 @@ ASSUMPTIONS = (
     "Goods of ISIC sections A to C are stored, services are not; no plant stops for want of a service.",
     "A seller does not make what it may not ship.",
     "Only the output that cannot be made without an input stops when that input runs out.",
-    "Output lost is not made up later, and plants restart as soon as supplies return.",
-    "Final demand that is not served is lost; it is not carried over.",
+    (
+        "A plant that stood runs up in steps once inputs are back. Some customers wait for what was lost: it "
+        "is made up by overtime when the plant runs as usual, from inputs already there; the rest is lost."
+    ),
+    "Orders of services follow only a share of the fall in a buyer's output: contracts and overheads run on.",
 )
 
 
@@ -59,6 +63,7 @@ class SectorEngine:
     parameters: a `ParameterBook`. threads: draws run at once (default: the cores at hand, at most 8); the
     result does not depend on it. plain: use the readable NumPy twin instead of the compiled one.
     table_dtype: float32 runs the compiled twin in single precision, twice as many industries at once.
+    without: parts of the model left out, by the names of `extras.SWITCHES`.
     """
 
     name = "sector"
@@ -72,8 +77,10 @@ class SectorEngine:
         threads: int | None = None,
         plain: bool = False,
         table_dtype: type = np.float64,
+        without: Iterable[str] = (),
     ) -> None:
         self.parameters = parameters
+        self.without = check_switches(without)
         self.threads = threads or min(8, os.cpu_count() or 1)
         self.plain = plain
         self.table_dtype = table_dtype
@@ -119,7 +126,7 @@ class SectorEngine:
             Table, shock, draws and months do not fit together.
         """
         check_run(table, shock, draws, months)
-        given = prepare(table, shock, draws, self.parameters)
+        given = prepare(table, shock, draws, self.parameters, self.without)
         if self.plain:
             from ..kernels.shortage_plain import shortage_plain as kernel
         else:
@@ -145,10 +152,14 @@ class SectorEngine:
             products=given.structure.controlled,
             months=months,
             upper_bound_only=shock.upper_bound_only,
-            assumptions=(*self.assumptions, *shock.assumptions, *given.assumptions),
+            assumptions=(*self.assumptions, *self._left_out(), *shock.assumptions, *given.assumptions),
             sources=unite(table.sources, shock.sources, given.sources),
             **sheet.arrays,
         )
+
+    def _left_out(self) -> tuple[str, ...]:
+        """What holds without the parts switched off."""
+        return tuple(f"Switched off: {SWITCHES[name]}." for name in sorted(self.without))
 
 
 def _version(array: Array, draw: int) -> Array:
@@ -252,6 +263,11 @@ def _input(table: SplitTable, shock: Shock, given: Prepared, draw: int, rule: in
         rule=rule,
         thrift_ramp=THRIFT_RAMP_DAYS,
         thrift_memory=THRIFT_MEMORY_DAYS,
+        restart=np.tile(given.restart[draw], R),
+        upstream=given.upstream[draw],
+        recapture=given.recapture[draw].T.reshape(-1),
+        overtime=float(given.overtime[draw]),
+        waiting=float(given.waiting[draw]),
     )
 
 
@@ -294,7 +310,9 @@ class _Sheet:
         a["binding"][draw] = np.where(path.binding.max(axis=0) > 0, most, -1).reshape(R, S)
         a["binding_loss"][draw] = np.moveaxis(path.binding[self.products].reshape(-1, R, S) / 365.0, 0, 2)
         a["cover_margin"][draw] = path.margin.reshape(-1, R, S).swapaxes(0, 1)
-        a["direct_va_lost"][draw] = (path.direct * added / 365.0).reshape(R, S).sum(axis=1)
+        # What was made up came first out of what was lost for want of inputs.
+        direct = np.maximum(0.0, path.direct - path.made_up)
+        a["direct_va_lost"][draw] = (direct * added / 365.0).reshape(R, S).sum(axis=1)
         final = np.maximum(0.0, _version(self.table.final, draw))
         unserved = final * (path.output.shape[0] - path.served) / 365.0
         a["final_unserved"][draw] = unserved.reshape(R, S).sum(axis=1)

@@ -21,7 +21,17 @@ import numpy as np
 from numba import njit
 
 from .shortage_layout import WANTED, B, Layout, layout, padded
-from .shortage_make import flat, input_limits, jit, ration, record_day, spare_output, wished_output
+from .shortage_make import (
+    flat,
+    input_limits,
+    jit,
+    make_up,
+    ration,
+    record_day,
+    restart_limits,
+    spare_output,
+    wished_output,
+)
 from .shortage_orders import (
     caps,
     deliver_controlled,
@@ -44,10 +54,11 @@ from .shortage_plain import Array, Ints, ShortageInput, ShortagePath
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STEPS = "5ac60f529574"
+STEPS = "68b8770254dc"
 """Digest of the files of steps. numba's cache of the kernel looks at this file only, so a change of a step
 must change this file too (a test holds it)."""
-NODES, BUFFERS = 16, 8
+NODES, BUFFERS = 22, 8
+RATE_UP, RECAPTURE, RUNNING = 16, 17, 18
 outer: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 
@@ -137,15 +148,18 @@ def _first_orders(
 def _run(
     Z: Array, planes: Array, rows: Array, ints: Ints, column: Ints, start: Ints, place: Ints, clock: Array,
     final: Array, spare: Array, ramp: Array, kept: Array, resource: Array, release: Array, reserve: Array,
-    scalars: Ints, node: Array, buffer: Array, need: Array, inverse_need: Array, excess: Ints,
-    touched: Ints, leg_of: Ints, none: Ints, k: Array, k_next: Array, last_short: Array,
-    output: Array, direct: Array, served: Array, by: Array, margin: Array,
+    upstream: Array, scalars: Ints, node: Array, buffer: Array, need: Array, inverse_need: Array,
+    excess: Ints, touched: Ints, leg_of: Ints, none: Ints, k: Array, k_next: Array, last_short: Array,
+    output: Array, direct: Array, made_up: Array, served: Array, by: Array, margin: Array,
 ) -> None:  # fmt: skip
     """All days of a draw. node, buffer: by seller or buyer, by column of the product at hand."""
     stop, days, rule, S = scalars[0], scalars[1], scalars[2], touched.shape[0]
     C, own, E, x, x_opt, level, inverse_level = node[0], node[1], node[2], node[3], node[4], node[5], node[6]
     L1, L2, fC, fE, fF, f_own = node[7], node[8], node[9], node[10], node[11], node[12]
     g, g_next, binding = node[13], node[14], node[15]
+    rate, recapture, running, blame, waits, again = (
+        node[RATE_UP], node[RECAPTURE], node[RUNNING], node[19], node[20], node[21],
+    )  # fmt: skip
     usual, wanted, weight = buffer[5], buffer[6], buffer[7]
     _first_orders(ints, Z, planes, start, place, leg_of, none, k, kept[0], g, excess, C, E, own, x, final)
     for day in range(days):
@@ -156,8 +170,10 @@ def _run(
             ints, column, clock, rows, planes, level, inverse_level, last_short, need, inverse_need,
             buffer[0], L1, L2, binding,
         )  # fmt: skip
+        restart_limits(rate, running, blame, L1, binding)
+        make_up(clock[4], clock[5], level, L1, recapture, waits, again)
         ration(rule, C, E, final, own, x_opt, L1, fC, fE, fF, f_own)
-        record_day(day, level, L1, fF, binding, output, served, direct, by)
+        record_day(day, level, L1, fF, blame, again, output, served, direct, made_up, by)
         # Orders for tomorrow leave throttled cells and rest on its spare output.
         spare_output(day + 1 - stop, spare, ramp, g_next)
         _leave_throttled(k, moves, resource, k_next)
@@ -165,7 +181,7 @@ def _run(
         for p in range(S):
             c, n = ints[0, p], ints[3, p]
             if ints[1, p] == ints[2, p]:
-                wanted_services(level, L1, planes[p, WANTED])
+                wanted_services(upstream[p], level, L1, planes[p, WANTED])
             elif c < 0:
                 _ordinary(
                     p,
@@ -214,6 +230,21 @@ def _reserve(d: ShortageInput) -> Array:
     return np.asarray(d.state * bought.reshape(K, R, S).sum(axis=2))
 
 
+def _clock(d: ShortageInput, short: float, dtype: type) -> Array:
+    """Days from the stop; ramp and memory of thrift; who is short; overtime, daily share that waits on."""
+    values = [0.0, d.thrift_ramp, d.thrift_memory, short, d.overtime, 1.0 - 1.0 / d.waiting]
+    return np.array(values, dtype=dtype)
+
+
+def _nodes(d: ShortageInput, W: int, dtype: type) -> Array:
+    """Arrays by node, with the rates of running up and of making up, and plants that run."""
+    node: Array = np.zeros((NODES, W), dtype=dtype)
+    node[RATE_UP] = padded(1.0 / d.restart, W, dtype, fill=1.0)
+    node[RECAPTURE] = padded(d.recapture, W, dtype)
+    node[RUNNING] = 1.0
+    return node
+
+
 def _by_node(margin: Array, d: ShortageInput, at: Layout) -> Array:
     """Least cover by column to (K, N) by node; NaN where a node does not buy the product."""
     out = np.full((margin.shape[0], d.final.size), np.nan)
@@ -235,13 +266,14 @@ def shortage(d: ShortageInput, dtype: type = np.float64) -> ShortagePath:
     path = ShortagePath(
         output=np.empty((d.days, N)),
         direct=np.zeros(N),
+        made_up=np.zeros(N),
         served=np.zeros(N),
         binding=np.zeros((S, N)),
         margin=np.full((K, W), np.inf, dtype=dtype),
     )
     _run(
         *at[:7],
-        np.array([0.0, d.thrift_ramp, d.thrift_memory, at.short], dtype=dtype),
+        _clock(d, at.short, dtype),
         padded(d.final, W, dtype),
         padded(d.spare, W, dtype),
         padded(d.ramp, W, dtype, fill=1.0),
@@ -249,8 +281,9 @@ def shortage(d: ShortageInput, dtype: type = np.float64) -> ShortagePath:
         d.resource.astype(dtype),
         np.array(d.release),
         _reserve(d),
+        d.upstream.astype(dtype),
         np.array([d.stop, d.days, d.rule]),
-        np.zeros((NODES, W), dtype=dtype),
+        _nodes(d, W, dtype),
         np.zeros((BUFFERS, W), dtype=dtype),
         np.ones((K, W), dtype=dtype),
         np.ones((K, W), dtype=dtype),
@@ -263,6 +296,7 @@ def shortage(d: ShortageInput, dtype: type = np.float64) -> ShortagePath:
         np.full((K, W), -np.inf, dtype=dtype),
         path.output,
         path.direct,
+        path.made_up,
         path.served,
         path.binding,
         path.margin,
@@ -281,6 +315,7 @@ def warm(dtype: type = np.float64) -> None:
         controlled=np.array([0]), phi=one, goal=one, extra=0 * one, restock=one, cover=one, working=one,
         spare=np.zeros(2), ramp=np.ones(2), leg_node=np.array([0]), kept=np.ones((1, 2, 1)), resource=one,
         beta_max=one, beta_lead=one, state=one, release=one, stop=0, days=1, rule=0, thrift_ramp=1.0,
-        thrift_memory=1,
+        thrift_memory=1, restart=np.ones(2), upstream=np.ones(1), recapture=np.zeros(2), overtime=0.0,
+        waiting=30.0,
     )  # fmt: skip
     shortage(tiny, dtype)

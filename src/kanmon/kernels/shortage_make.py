@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from .shortage_layout import LEAD, MOST, PHI
-from .shortage_plain import Array, Ints
+from .shortage_plain import AS_USUAL, Array, Ints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,15 +193,47 @@ def ration(
 
 
 @jit
+def restart_limits(rate: Array, running: Array, blame: Array, L1: Array, binding: Array) -> None:
+    """A plant that stood runs up in steps; none of its inputs is then the one that binds.
+
+    running: limit of the day before. blame: the input to which a loss is put down, the last one that bound.
+    """
+    one = L1.dtype.type(1)
+    for j in range(L1.size):
+        ready = min(one, running[j] + rate[j])
+        if L1[j] > ready:
+            L1[j], binding[j] = ready, -1.0
+        else:
+            blame[j] = binding[j]
+    for j in range(L1.size):
+        running[j] = L1[j]
+
+
+@jit
+def make_up(
+    overtime: float, fade: float, level: Array, L1: Array, recapture: Array, waits: Array, again: Array
+) -> None:
+    """What is made up today of output that customers still wait for."""
+    one, nought, usual = L1.dtype.type(1), L1.dtype.type(0), L1.dtype.type(AS_USUAL)
+    for j in range(L1.size):
+        made = level[j] * L1[j]
+        waits[j] = waits[j] * fade + recapture[j] * max(nought, one - made)
+        again[j] = min(waits[j], overtime) if min(L1[j], made) >= usual else nought
+    for j in range(L1.size):
+        waits[j] -= again[j]
+
+
+@jit
 def record_day(
-    day: int, level: Array, L1: Array, fF: Array, binding: Array, output: Array, served: Array, direct: Array,
-    by: Array,
+    day: int, level: Array, L1: Array, fF: Array, blame: Array, again: Array, output: Array, served: Array,
+    direct: Array, made_up: Array, by: Array,
 ) -> None:  # fmt: skip
     """Add the day to what the run gives."""
     for j in range(direct.size):
-        output[day, j] = level[j] * L1[j]
+        output[day, j] = level[j] * L1[j] + again[j]
         served[j] += fF[j]
+        made_up[j] += again[j]
         if L1[j] < 1.0:
             lost = level[j] * (1.0 - L1[j])
             direct[j] += lost
-            by[int(binding[j]), j] += lost
+            by[int(blame[j]), j] += lost

@@ -306,10 +306,11 @@ def wanted_orders(plane: Array, need: Array, wish: Array, held: Array, wanted: A
 
 
 @jit
-def wanted_services(level: Array, L1: Array, wanted: Array) -> None:
-    """Services cannot be stored: what is wanted tomorrow is what is used today."""
+def wanted_services(share: float, level: Array, L1: Array, wanted: Array) -> None:
+    """Services cannot be stored: orders follow today's output, by the share of a fall that they follow."""
+    one = wanted.dtype.type(1)
     for j in range(wanted.size):
-        wanted[j] = level[j] * L1[j]
+        wanted[j] = one + share * (level[j] * L1[j] - one)
 
 
 @jit

@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 CONTRACT_FIRST, CONTRACT_AND_FINAL, PROPORTIONAL = 0, 1, 2
 # A buyer counts as short when its fulfilment is below one by more than rounding.
 SHORT = 1 - 1e-9
+AS_USUAL = 0.99
+"""Share of normal output above which a plant runs as usual and can make up what it lost."""
 
 
 class ShortageInput(NamedTuple):
@@ -37,6 +39,10 @@ class ShortageInput(NamedTuple):
     output, thrift and state stocks start (T when nothing is stopped).
     beta_max, beta_lead (K, R): thrift, share of use saved in the end and days before it begins.
     state, release (K, R): state stock in days of the region's use, days from the stop to its release.
+    restart (N,): days from standstill to full output once inputs are back. upstream (S,): share of a fall in
+    output by which a buyer cuts its orders of product p, where p has no stock (services). recapture (N,):
+    share of lost output that customers wait for; overtime: output of a day by which it may be made up;
+    waiting: days after which a customer who waits is gone, on average.
     """
 
     Z: Array
@@ -64,18 +70,25 @@ class ShortageInput(NamedTuple):
     rule: int
     thrift_ramp: float
     thrift_memory: int
+    restart: Array
+    upstream: Array
+    recapture: Array
+    overtime: float
+    waiting: float
 
 
 class ShortagePath(NamedTuple):
     """What a run gives.
 
-    output (T, N): share of normal output of the day; direct (N,), served (N,): days of normal output lost to
-    lack of inputs, days of final demand served, over the horizon; binding (S, N): days of output lost while
+    output (T, N): share of normal output of the day, with what is made up of earlier losses; direct (N,),
+    made_up (N,), served (N,): days of normal output lost to lack of inputs, made up later, and days of final
+    demand served, over the horizon; binding (S, N): days of output lost while
     p was the binding input; margin (K, N): least days of cover over the horizon.
     """
 
     output: Array
     direct: Array
+    made_up: Array
     served: Array
     binding: Array
     margin: Array
@@ -195,6 +208,16 @@ def _release(d: ShortageInput, t: _Table, day: int, reserve: Array, shortfall: A
     return given
 
 
+def _make_up(d: ShortageInput, waits: Array, made: Array, L1: Array) -> tuple[Array, Array]:
+    """Output that customers still wait for, and what of it is made up today by overtime, (N,) each.
+
+    A plant makes up when it runs as usual: all inputs there, its own orders back.
+    """
+    waits = waits * (1.0 - 1.0 / d.waiting) + d.recapture * np.maximum(0.0, 1.0 - made)
+    again = np.where((L1 >= AS_USUAL) & (made >= AS_USUAL), np.minimum(waits, d.overtime), 0.0)
+    return waits - again, again
+
+
 def shortage_plain(d: ShortageInput) -> ShortagePath:
     """Run one draw for d.days days; the readable twin, (N, N) matrices throughout."""
     t = _constants(d)
@@ -208,8 +231,10 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
     last_short = np.full((ctl.size, N), -np.inf)
     k = np.ones((d.leg_node.size, t.R))
     orders = d.Z
+    running, blame, waits = np.ones(N), np.zeros(N, dtype=np.int64), np.zeros(N)
     path = ShortagePath(
         np.empty((d.days, N)),
+        np.zeros(N),
         np.zeros(N),
         np.zeros(N),
         np.zeros((t.S, N)),
@@ -227,6 +252,12 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         beta[ctl] = _thrift(d, t, day, last_short)
         need = t.bought * (1 - beta) * level
         h, L1, L2, binding = _limits(d, t, stock, need)
+        # A plant that stood runs up in steps; none of its inputs is then the one that binds.
+        ready = np.minimum(1.0, running + 1.0 / d.restart)
+        slow = ready < L1
+        L1 = running = np.minimum(L1, ready)
+        binding = np.where(slow, -1, binding)
+        blame = np.where(slow, blame, binding)
         x = x_opt * L1
 
         # Deliveries, state stocks, use.
@@ -244,14 +275,17 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         held_now = t.mean @ stock
         gap = np.where(held_now < goal, goal - held_now, np.minimum(0.0, upper - held_now))
         want = t.bought * (1 - beta) * level * np.where(binds, L2, L1)
-        wanted = np.where(held[:, None], np.maximum(0.0, want + gap / restock), want)
+        service = t.bought * (1.0 + d.upstream[:, None] * (level * L1 - 1.0))
+        wanted = np.where(held[:, None], np.maximum(0.0, want + gap / restock), service)
         base = d.Z * _masks(k, d, t)
         orders = _orders(t, wanted, base, _willing(d, t, base, day + 1))
 
-        path.output[day] = np.where(t.x > 0, level * L1, 1.0)
-        lost = level * (1 - L1)
+        made, lost = level * L1, level * (1 - L1)
+        waits, again = _make_up(d, waits, made, L1)
+        path.output[day] = np.where(t.x > 0, made + again, 1.0)
+        path.made_up[:] += again
         path.direct[:] += lost
-        path.binding[:] += np.where(binds & (L1 < 1), lost, 0.0)
+        path.binding[:] += np.where((np.arange(t.S)[:, None] == blame) & (L1 < 1), lost, 0.0)
         path.served[:] += f_final
         days_left = np.divide(held_now, t.bought, out=np.full_like(t.bought, np.nan), where=t.bought > 0)
         np.fmin(path.margin, days_left[ctl], out=path.margin)
