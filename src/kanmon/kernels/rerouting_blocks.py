@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 
 PARTS = 4
-"""Products are dealt into this many parts, whatever the machine, so that sums come out the same everywhere."""
+"""Parts the products are dealt into, whatever the machine, so that sums come out the same everywhere."""
 NUMBERS_NEAR = 4096
 """Numbers of the result kept in the nearest cache at a time."""
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath={"contract"})
 def spread(w: Vector, Z: Vector, out: Vector) -> None:
     """Out = w Z. w: (K, R), Z: (R, N), out: (K, N). Four rows at a time save reads of the result."""
     K, (R, N) = len(w), Z.shape
@@ -43,7 +43,7 @@ def spread(w: Vector, Z: Vector, out: Vector) -> None:
                     out[k, j] += w[k, i] * Z[i, j]
 
 
-@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 def gather(y: Vector, Z: Vector, out: Vector) -> None:
     """Out = y Z'. y: (K, N), Z: (R, N), out: (K, R). Four rows at a time save reads of y."""
     K, (R, N) = len(y), Z.shape

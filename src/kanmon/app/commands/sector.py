@@ -8,6 +8,7 @@ import click
 
 SUBCOMMANDS = {
     "template": "sector_template",
+    "static": "sector_static",
 }
 """Subcommand and the module beside this one that holds it under its own name; order of the help page."""
 
