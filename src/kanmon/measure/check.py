@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def facts_of(shipment: Transaction, known: Book) -> Facts:
     """A shipment as rules see it: the item matched, the names screened, the end use read."""
     names = () if shipment.other_parties == ("none",) else shipment.other_parties
-    user = read_party(shipment.end_user, known.screen)
-    others = [found for name in names for found in read_party(name, known.screen)]
+    user = read_party(shipment.end_user, known.parties.screen)
+    others = [found for name in names for found in read_party(name, known.parties.screen)]
     return Facts(
         item=match_item(
             shipment.item_description, shipment.hs_code, shipment.control_code, shipment.content, known.goods

@@ -1,16 +1,18 @@
 """Screen many names in a second process while this one matches the goods: both are pure Python work.
 
-Run as `python -m kanmon.measure.check_ahead`: a pickled list of names in, a pickled list of findings out.
+Run as `python -m kanmon.measure.check_ahead`: names and the paths of added notices in, findings out, pickled.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
 import sys
 from threading import Thread
 
+from .check_book import Book, book
 from .check_facts import PartyFinding
 
 WORTH_IT = 5_000
@@ -22,8 +24,9 @@ Findings = list[tuple[PartyFinding, ...]]
 class Ahead:
     """Names on their way through the screening; `found` waits for the answer."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], known: Book) -> None:
         self.names = names
+        self._book = known
         self._answer = b""
         self._code = 0
         self._thread: Thread | None = None
@@ -34,7 +37,7 @@ class Ahead:
     def _run(self) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "kanmon.measure.check_ahead"],
-            input=pickle.dumps(self.names),
+            input=pickle.dumps((self.names, self._book.paths)),
             stdout=subprocess.PIPE,
             check=False,
         )
@@ -43,9 +46,7 @@ class Ahead:
     def found(self) -> Findings:
         """One answer a name, in order; a fault of the second process is raised here."""
         if self._thread is None:
-            from .check_book import screen_many
-
-            return screen_many(self.names)
+            return self._book.parties.read_many(self.names)
         self._thread.join()
         if self._code:
             raise RuntimeError(f"the screening process ended with code {self._code}")
@@ -55,10 +56,12 @@ class Ahead:
 
 def main() -> None:
     """Answer one list of names."""
-    from .check_book import screen_many
-
-    names = pickle.loads(sys.stdin.buffer.read())
-    sys.stdout.buffer.write(pickle.dumps(screen_many(names)))
+    gc.disable()  # one short task: what it makes is needed to the end
+    names, paths = pickle.loads(sys.stdin.buffer.read())
+    found = book(paths).parties.read_many(names)
+    # Most findings are one and the same: told apart by value, each is written once.
+    same: dict[tuple[PartyFinding, ...], tuple[PartyFinding, ...]] = {}
+    sys.stdout.buffer.write(pickle.dumps([same.setdefault(f, f) for f in found]))
 
 
 if __name__ == "__main__":

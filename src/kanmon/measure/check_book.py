@@ -11,13 +11,15 @@ from pathlib import Path
 
 from ..core.errors import InputError, Problem
 from .check_entries import Catalogue, catalogue
-from .check_facts import PartyFinding, Screen
+from .check_parties import PartyLists, Unnamed
 from .check_words import table
 from .dates import last_day
 from .goods import means_whole_list
 from .load import items, library, load_file
 from .measure import Limb, Measure, Status
 from .rules_look import Reach
+from .screen_added import parties_beside
+from .screen_lists import ListedParty
 from .status import limb_status
 from .words import words
 
@@ -39,10 +41,13 @@ class Part:
 
 @dataclass
 class Book:
-    """A library with what deciding needs, built once. `screen` looks names up in the lists of parties."""
+    """A library with what deciding needs, built once. `parties` are those that its notices list;
+    `paths` the folders and files that were added to the library.
+    """
 
     library: Mapping[str, Measure]
-    screen: Screen
+    parties: PartyLists = field(default_factory=PartyLists)
+    paths: tuple[str, ...] = ()
     goods: Catalogue = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,6 +147,11 @@ class Book:
             found = self._status[key] = _status(measure, limb, on)
         return found
 
+    @cached_property
+    def unnamed(self) -> Mapping[str, Unnamed]:
+        """Notices that list parties whose names are not all held."""
+        return self.parties.unnamed(self.library)
+
     def role(self, measure: Measure, limb: Limb) -> str:
         """The role of a limb (data/check/limbs.toml), "" for most."""
         return str(table("limbs")["role"].get(f"{measure.id}/{limb.id}", ""))
@@ -187,17 +197,29 @@ def book(extra: Iterable[Path | str] = ()) -> Book:
 
     Parameters
     ----------
-    extra : measure files, folders that hold a `measure.toml`, or folders of such folders.
+    extra : measure files, folders that hold a `measure.toml`, or folders of such folders; a
+        `parties.csv` beside a measure file brings the parties that it lists.
     """
     paths = tuple(sorted({str(Path(p)) for p in extra}))
     if paths not in _BOOKS:
         measures = dict(library())
-        for path in paths:
-            for file in _measure_files(Path(path)):
-                measure = load_file(file)
-                measures[measure.id] = measure
-        _BOOKS[paths] = Book(measures, screen)
+        for measure, _ in added(paths):
+            measures[measure.id] = measure
+        lists = PartyLists(tuple(party for _, parties in added(paths) for party in parties))
+        _BOOKS[paths] = Book(measures, lists, paths)
     return _BOOKS[paths]
+
+
+def added(
+    paths: Iterable[Path | str],
+) -> list[tuple[Measure, tuple[ListedParty, ...]]]:
+    """The notices of folders and files, each with the parties of the parties.csv beside it."""
+    found = []
+    for path in paths:
+        for file in _measure_files(Path(path)):
+            measure = load_file(file)
+            found.append((measure, parties_beside(file, measure)))
+    return found
 
 
 def _measure_files(path: Path) -> list[Path]:
@@ -211,35 +233,3 @@ def _measure_files(path: Path) -> list[Path]:
             Problem("no measure.toml lies there", str(path), fix="a notice is a folder with a measure.toml")
         )
     return found
-
-
-def screen(name: str) -> tuple[PartyFinding, ...]:
-    """The listed parties that a name meets, the weightiest first."""
-    return screen_many([name])[0]
-
-
-def screen_many(names: list[str]) -> list[tuple[PartyFinding, ...]]:
-    """The listed parties that names meet; each name is matched once, whatever the day."""
-    from .parties import default_screener
-
-    screener = default_screener()
-    answers = []
-    for hit in screener.screen_many(names):
-        found = []
-        for entity in (hit.entity_id, *hit.also):
-            party = screener.party(entity) if entity else None
-            if party is not None and hit.band != "none":
-                found.append(
-                    PartyFinding(
-                        band=hit.band,  # type: ignore[arg-type]
-                        entity_id=party.entity_id,
-                        matched_name=(hit.matched_name or "") if entity == hit.entity_id else party.name,
-                        listing=party.list_type,
-                        measure=party.measure,
-                        listed=party.date_listed,
-                        removed=party.date_removed,
-                        reason=hit.rule,
-                    )
-                )
-        answers.append(tuple(found))
-    return answers

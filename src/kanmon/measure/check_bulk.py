@@ -141,9 +141,9 @@ class Plan:
         return found, countries_in(made)
 
     def _party(self, user: str, others: str) -> Hashable:
-        first = read_party(self._cell("end_user", user, read_text, ""), self._known)
+        first = self._known(self._cell("end_user", user, read_text, ""))
         names = self._cell("other_parties", others, read_names, NO_NAMES)
-        more = tuple(f for name in names if name != "none" for f in read_party(name, self._known))
+        more = tuple(f for name in names if name != "none" for f in self._known(name))
         return first[0], tuple(dict.fromkeys((*first[1:], *more))), bool(names)
 
     def _use(self, text: str) -> Hashable:
@@ -175,7 +175,7 @@ class Plan:
             for name in (self._quiet(read_text, user, ""), *self._quiet(read_names, others, NO_NAMES)):
                 if name and name not in self._screened:
                     names[name] = None
-        self._ahead = Ahead(list(names))
+        self._ahead = Ahead(list(names), self.book)
 
     def _screen(self, rows: Sequence[tuple[str, ...]]) -> None:
         if self._ahead is None:
@@ -195,7 +195,9 @@ class Plan:
             return empty
 
     def _known(self, name: str) -> tuple[PartyFinding, ...]:
-        return self._screened[name] if name in self._screened else self.book.screen(name)
+        if name not in self._screened:
+            self._screened[name] = read_party(name, self.book.parties.screen)
+        return self._screened[name]
 
 
 def without_day(decision: Decision) -> Decision:

@@ -17,6 +17,9 @@ from .rules_look import Known, Level, Look, Reach
 from .verdict import DECIDES, Clause, Decision, Verdict, headline
 from .words import meets
 
+OPEN_LIST = frozenset({"review", "names_not_held"})
+"""Outcomes of a rule about parties whose names are not held."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -70,8 +73,10 @@ def scope_of(facts: Facts, book: Book) -> Scope:
     for measure, parts, where in _reached(facts, book):
         annex = not annexes.get(measure.id, frozenset()).isdisjoint(hit_things)
         listing = measure.id.casefold() in listers
+        open_list = measure.id in book.unnamed and not facts.item.clear
         for part in parts:
-            if listing or (_aimed(measure, part, facts) and _speaks(part, facts, hit_things, annex)):
+            speaks = open_list or _speaks(part, facts, hit_things, annex)
+            if listing or (speaks and _aimed(measure, part, facts)):
                 rows.append((measure, part, where))
                 days.update(part.turns)
     return Scope(tuple(rows), tuple(sorted(days)))
@@ -129,11 +134,11 @@ def list_level(imposers: Sequence[str], facts: Facts, on: date, book: Book) -> L
     by_thing = {hit.thing: hit for hit in facts.item.hits if hit.strength != "near"}
     limbs = [pair for imposer in imposers for pair in book.lists.get(imposer, ())]
     for measure, limb in limbs if by_thing else ():
-        named = by_thing.keys() & book.goods.by_limb_set[measure.id, limb.id]
-        state = book.status(measure, limb, on).state if named else "lifted"
+        met = by_thing.keys() & book.goods.by_limb_set[measure.id, limb.id]
+        state = book.status(measure, limb, on).state if met else "lifted"
         if state not in {"in_force", "unknown"}:
             continue
-        for key in named:
+        for key in met:
             hit = by_thing[key]
             (sure if hit.strength == "certain" and state == "in_force" else maybe).append(hit)
     sure.sort(key=lambda hit: hit.thing)
@@ -207,6 +212,7 @@ def _look(
         role=part.role,
         whole_list=part.whole_list,
         watched=watched,
+        unnamed=book.unnamed.get(measure.id) if part.limb.instrument == "listing" else None,
     )
 
 
@@ -299,6 +305,7 @@ def _decision(
         question = question or facts.item.ask
     if verdict in {"review", "licence"} and _item_open(facts, clauses):
         missing += [name for name in facts.item.missing if name not in missing]
+    missing += [f"names of parties: {c.fact}" for c in clauses if c.rule == "X2" and c.outcome in OPEN_LIST]
     verdict, question, extra = _lift(facts, verdict, question, gaps, levels)
     missing += [name for name in extra if name not in missing]
     notes = [*facts.item.notes, *_other_lists(facts, on)]

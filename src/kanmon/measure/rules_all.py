@@ -30,7 +30,7 @@ def rules_for(look: Look) -> list[Rule]:
     rules: list[Rule] = []
     if look.hits or look.whole_list or look.role == "catch_all" or look.facts.item.open_to_list:
         rules += ITEM_RULES
-    if look.named:
+    if look.named or look.unnamed:
         rules += PARTY_RULES
     if look.whole_list or look.role == "liability":
         rules += COUNTRY_RULES

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Literal
 
 from .check_facts import Facts, PartyFinding
+from .check_parties import Unnamed
 from .check_words import table
 from .item_match import Hit
 from .measure import Limb, Measure, Status
@@ -39,7 +40,8 @@ class Look:
     the destination is one of the limb's. hits: things of this limb that the item is or may be; annex:
     the same of the annexes of its measure. named: parties that the measure lists. role: what the limb
     does where instrument and scopes do not say it (data/check/limbs.toml). whole_list: it speaks of all
-    items of the imposer's list. watched: a party is on a watch list.
+    items of the imposer's list. watched: a party is on a watch list. unnamed: the notice lists parties
+    whose names are not all held.
     """
 
     facts: Facts
@@ -54,6 +56,7 @@ class Look:
     annex: tuple[Hit, ...] = ()
     named: tuple[PartyFinding, ...] = ()
     watched: bool = False
+    unnamed: Unnamed | None = None
     role: str = ""
     whole_list: bool = False
 

@@ -130,6 +130,23 @@ def x1__unit_only(look: Look) -> Clause | None:
     return clause(x1__unit_only, look, "not_listed", _met(near[0]))
 
 
+def x2__names_not_held(look: Look) -> Clause | None:
+    """The notice lists parties whose names are not all held here: that a party is not found among them
+    clears nothing. Where no name is held, or where a name speaks of arms or is near to a listed one, a
+    person has to look into the notice; elsewhere the gap is named.
+    """
+    if look.unnamed is None or not _first(look) or not look.aimed or look.level.state == "not_listed":
+        return None
+    reached = look.exports or (look.reach == "abroad" and look.measure.re_export is True)
+    if not reached or any(p.band == "match" for p in look.named):
+        return None
+    doubt = [p.name for p in look.facts.parties if p.military or p.defence or p.band in {"near", "review"}]
+    notice = look.measure.instrument_name or look.measure.id
+    ask = f"Is {doubt[0] if doubt else 'a party of the shipment'} listed by {notice} ({look.unnamed} here)?"
+    outcome = "review" if doubt or not look.unnamed.held else "names_not_held"
+    return clause(x2__names_not_held, look, outcome, f"{notice}: {look.unnamed}", ask)
+
+
 def _party(look: Look, listing: str) -> PartyFinding | None:
     """The party that this measure lists, a sure match before a possible one; near ones are rule X1."""
     if look.limb.instrument == "other":
@@ -176,4 +193,5 @@ PARTY_RULES: list[Rule] = [
     w5__removal,
     w6__from_abroad,
     x1__unit_only,
+    x2__names_not_held,
 ]
