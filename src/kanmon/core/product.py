@@ -14,7 +14,8 @@ class Product:
     commodity: (stage, commodity) pairs of production.csv; trade_basis: "bilateral" (flows in the trade
     data), "part_of_bilateral" (a share of such flows) or "tonnes_x_unit_value" (inferred range);
     names: the name in English, Japanese, Chinese; trade_hs: codes in the nomenclature of the embedded
-    trade data, empty where those data lack the product; end_use: commodity names of end_use.csv.
+    trade data, empty where those data lack the product; end_use: commodity names of end_use.csv;
+    source: where a user's own product comes from, empty for ours.
     """
 
     id: str
@@ -30,3 +31,4 @@ class Product:
     names: tuple[str, ...] = ()
     trade_hs: tuple[str, ...] = ()
     end_use: tuple[str, ...] = ()
+    source: str = ""

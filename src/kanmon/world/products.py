@@ -12,30 +12,48 @@ from ..core.errors import InputError, Problem
 from ..core.product import Product
 
 REQUIRED = ("name", "parent", "hs", "hs_edition", "elements", "stage")
+TEXTS = ("name", "parent", "hs_edition", "stage")
+LISTS = ("hs", "elements", "inputs", "names", "trade_hs", "end_use", "commodity")
 TRADE_BASES = ("bilateral", "part_of_bilateral", "tonnes_x_unit_value")
 
 
 def read_products(path: Path) -> Mapping[str, Product]:
     """Products by id, in the order of the file; InputError lists every fault of the file at once."""
     rows: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))
+    problems = product_problems(rows, str(path), rows)
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType({key: product_of(key, row) for key, row in rows.items()})
+
+
+def product_problems(
+    rows: Mapping[str, Mapping[str, Any]], where: str, known: Mapping[str, object]
+) -> list[Problem]:
+    """What is wrong with tables of products: fields, kinds of values, inputs among `known`, trade basis."""
     problems = [
-        Problem(f"product {key} lacks {field}", str(path), "every product needs it", f"add {field} = ...")
+        Problem(f"product {key} lacks {field}", where, "every product needs it", f"add {field} = ...")
         for key, row in rows.items()
         for field in REQUIRED
         if field not in row
     ]
     for key, row in rows.items():
-        for other in row.get("inputs", ()):
-            if other not in rows:
-                problems.append(Problem(f"input {other} of {key} is not a product", str(path), near=(*rows,)))
+        for field, kind in (*((f, str) for f in TEXTS), *((f, list) for f in LISTS)):
+            value = row.get(field, kind())
+            inside = value if isinstance(value, list) and field != "commodity" else []
+            if not isinstance(value, kind) or not all(isinstance(v, str) for v in inside):
+                word = "a text" if kind is str else "a list of texts"
+                problems.append(Problem(f"{field} of {key} is {value!r}", where, f"{word} is needed"))
+        inputs = row.get("inputs", ())
+        for other in inputs if isinstance(inputs, list) else ():
+            if other not in known:
+                problems.append(Problem(f"input {other} of {key} is not a product", where, near=(*known,)))
         if row.get("trade_basis", "bilateral") not in TRADE_BASES:
-            problems.append(Problem(f"trade_basis of {key} is unknown", str(path), near=TRADE_BASES))
-    if problems:
-        raise InputError(problems)
-    return MappingProxyType({key: _product(key, row) for key, row in rows.items()})
+            problems.append(Problem(f"trade_basis of {key} is unknown", where, near=TRADE_BASES))
+    return problems
 
 
-def _product(key: str, row: dict[str, Any]) -> Product:
+def product_of(key: str, row: Mapping[str, Any]) -> Product:
+    """The record of one table."""
     return Product(
         id=key,
         name=row["name"],

@@ -7,6 +7,7 @@ Sources, in this order for each seller and buyer (method section 4, point 1):
 3. rows `share_of_hs` of flows.csv times the trade flows of the product's codes;
 4. for a product of basis "bilateral" the trade flows themselves, less what other products on the same
    codes take.
+A user's own rows `usd_m` stand before all of them.
 Home supply of a bilateral product follows from `share_<seller>` where the buyer has it.
 """
 
@@ -23,6 +24,7 @@ from ..core.draws import Draws, Uncertain
 from ..core.source import Source
 from .icio import REST
 from .parameters import sampled
+from .split_check import USER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +52,8 @@ class FlowRow:
     buyer: str
     unit: str
     range: Uncertain
+    own: bool = False
+    """Whether a user's file gave it."""
 
     def draw(self, draws: Draws | None) -> NDArray[np.float64]:
         """Values, (draws,) or (1,) at mid."""
@@ -72,7 +76,7 @@ def _row(raw: Mapping[str, Any]) -> FlowRow:
     key = ("flow", raw["product"], raw["seller"], raw["buyer"])
     low, mid, high = (float(raw[k]) for k in ("low", "mid", "high"))
     span = Uncertain(key, low, mid, high, "triangular", raw["unit"], raw["basis"], source, raw["note"] or "")
-    return FlowRow(raw["product"], raw["seller"], raw["buyer"], raw["unit"], span)
+    return FlowRow(raw["product"], raw["seller"], raw["buyer"], raw["unit"], span, raw["basis"] == USER)
 
 
 @dataclass
@@ -129,6 +133,7 @@ class FlowBook:
             T = _no_more_than(T, traded)
         if product.trade_basis == "bilateral":
             self._home_from_share(product, T)
+        self._by_user(rows, T)
         self.flows[product.id] = T
 
     def _by_trade(
@@ -171,6 +176,13 @@ class FlowBook:
                 weight[list(named.get(r, set()) | served | home)] = 0.0
                 if weight.sum() > 0:
                     T[:, r] += row.draw(self.draws)[:, None] * weight / weight.sum()
+
+    def _by_user(self, rows: Sequence[FlowRow], T: NDArray[np.float64]) -> None:
+        """A user's own amount between two regions of the table stands for that flow."""
+        for row in rows:
+            named = row.buyer != ANYONE and self.own_region(row.seller) and self.own_region(row.buyer)
+            if row.own and row.unit == "usd_m" and named:
+                T[:, self.region(row.seller), self.region(row.buyer)] = row.draw(self.draws)
 
     def _by_use(
         self,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.draws import Draws
-from .parameters import sampled
+from .parameters import ANY_COUNTRY, sampled
 from .split_flows import generator, parent_label
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _stated(
     rows = [
         p for p in world.parameters if p.key[0] == "u_share" and p.key[1] == product.id and p.key[2] in users
     ]
-    own = [p for p in rows if p.key[3] == region]
+    own = [p for p in rows if p.key[3] == region] or [p for p in rows if p.key[3] in ANY_COUNTRY]
     if own:
         return [((p.key[2],), sampled(p, draws)) for p in own], ""
     by_region = _end_use(world, product, users)

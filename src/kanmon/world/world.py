@@ -218,6 +218,18 @@ class World:
 
         return split(focus, self, draws, products)
 
+    def with_products(self, path: str | Path) -> World:
+        """The same world with the user's own products from a TOML (docs/split.md)."""
+        from .split_user import with_products
+
+        return with_products(self, path)
+
+    def with_flows(self, path: str | Path) -> World:
+        """The same world with the user's own flows and use shares from a CSV (docs/split.md)."""
+        from .split_flows_file import with_flows
+
+        return with_flows(self, path)
+
     def unsplit_share(self, seller: str, buyer: str, hs: Sequence[str]) -> float | None:
         """Value of the codes as a share of the seller's parent-sector flow to the buyer's industries.
 

@@ -1,0 +1,208 @@
+"""A user's own products from one TOML, checked as a whole; `TEMPLATE` is such a file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.draws import Uncertain
+from ..core.errors import InputError, Problem, nearest
+from ..core.figure import BASES
+from ..core.product import Product
+from ..core.source import Source
+from .parameters import Parameters
+from .products import product_of, product_problems
+from .split_check import USER, Context, range_of
+
+if TYPE_CHECKING:
+    from .world import World
+
+VALUES = {
+    "stock.private_days": "n_private",
+    "stock.state_days": "n_state",
+    "spare": "spare",
+    "leakage": "l_max",
+    "thrift": "beta_max",
+    "approval": "approval",
+    "use_value": "use_value",
+}
+"""Keys of a product's table that hold one value, and the parameter each becomes."""
+BY_USER = {"phi": "phi", "use": "u_share"}
+"""Tables of a product with one value by industry or product, and the parameter each becomes."""
+SHARES = frozenset({"phi", "u_share", "l_max", "beta_max", "approval"})
+OWN = frozenset({"country", "source", "url", "basis", "confidence", "stock", "share", *BY_USER}) | {
+    key for key in VALUES if "." not in key
+}
+
+
+TEMPLATE = """\
+# Products of your own for `kanmon sector split --products FILE` and `kanmon assess ... --products FILE`.
+# One table a product; its name is the product's id. A range is one number or [low, mid, high].
+[VANOX]
+name = "Vanadium oxides"
+parent = "C20"                 # sector of the table that the product is booked in
+hs = ["282530"]                # codes a control list or a customs form names
+hs_edition = "HS2022"
+trade_hs = ["282530"]          # codes in the loaded trade data; leave empty where they lack the product
+elements = ["V"]
+stage = "oxide"
+trade_basis = "bilateral"      # or "part_of_bilateral", "tonnes_x_unit_value": flows from your --flows file
+inputs = []                    # ids of products it is made from
+country = ""                   # where the values below hold; "" is everywhere
+source = "own estimate"        # shown beside every figure
+basis = "assumed"              # measured, sourced, inferred or assumed
+spare = [0.05, 0.15, 0.4]      # other sellers' spare output, share of their output
+leakage = [0.05, 0.25, 0.6]    # share of a stopped flow that still arrives in the end
+thrift = [0.02, 0.08, 0.2]     # fall of use per unit of output within a year
+
+[VANOX.phi]                    # share of each industry's output that cannot be made without it
+C24A = [0.01, 0.05, 0.15]
+C20 = [0.0, 0.01, 0.03]
+
+[VANOX.use]                    # share of use by industry; what is open follows the parent's sales
+C24A = [0.7, 0.8, 0.9]
+
+[VANOX.share]                  # a seller's share of all use of `country` (needs `country` and home supply)
+
+[VANOX.stock]
+private_days = [20, 50, 90]    # days of use that buyers hold
+state_days = 0
+"""
+
+
+def with_products(world: World, path: str | Path) -> World:
+    """The world with the products of a TOML beside its own (docs/split.md); InputError lists all faults.
+
+    A product of a known id replaces ours, with all rows of parameters that name it as the product.
+    """
+    file = Path(path)
+    rows = _toml(file)
+    context = Context(world, file, [])
+    known = {**world.products, **rows}
+    context.problems.extend(product_problems(rows, str(file), known))
+    parameters: list[Uncertain] = []
+    for key, row in rows.items():
+        _check_product(context, key, row, known)
+        parameters += _parameters(context, key, row, known)
+    if context.problems:
+        raise InputError(context.problems)
+    made = {
+        key: replace(product_of(key, row), source=row.get("source") or f"user file {file.name}")
+        for key, row in rows.items()
+    }
+    kept = [p for p in world.parameters if p.key[1] not in rows]
+    import polars as pl
+
+    flows = world.flows.filter(~pl.col("product").is_in(list(rows)))
+    return replace(
+        world,
+        own_products={**world.products, **made},
+        own_parameters=Parameters((*kept, *parameters), world.parameters.skipped),
+        own_frames={**(world.own_frames or {}), "flows": flows},
+    )
+
+
+# --- one product of the TOML -------------------------------------------------------------------------
+
+
+def _toml(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        rows = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise InputError(
+            Problem(
+                f"the file of products cannot be read: {fault}",
+                str(path),
+                fix="kanmon sector split --template prints a file that works",
+            )
+        ) from None
+    loose = [key for key, row in rows.items() if not isinstance(row, dict)]
+    if loose or not rows:
+        raise InputError(
+            [
+                Problem(f"{key} stands outside a table", path.name, "one table a product", "[ID]")
+                for key in loose
+            ]
+            or Problem("the file holds no product", path.name, fix="kanmon sector split --template")
+        )
+    return rows
+
+
+def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Mapping[str, object]) -> None:
+    """Names of the product's table: keys, parent, country, basis."""
+    allowed = {f.name for f in fields(Product)} - {"id", "source"} | OWN
+    for name in row:
+        if name not in allowed:
+            context.wrong(f"unknown key {name}", f"[{key}]", near=nearest(name, allowed))
+    parent = row.get("parent")
+    if parent is not None and parent not in context.world.groups.group:
+        sectors = tuple(context.world.groups.group)
+        context.wrong(f"parent {parent!r} is no sector", f"[{key}]", near=nearest(str(parent), sectors))
+    country = row.get("country", "")
+    if country and not context.is_country(country):
+        context.wrong(f"country {country!r} is not in the table", f"[{key}]", fix='an alpha-3 code, or ""')
+    if row.get("basis", "assumed") not in BASES:
+        context.wrong(f"basis {row['basis']!r} is unknown", f"[{key}]", near=BASES)
+    if row.get("trade_hs"):
+        for code in context.world.trade.missing([str(c) for c in row["trade_hs"]]):
+            context.wrong(
+                f"the trade data hold no code {code}",
+                f"[{key}] trade_hs",
+                f"they are in {context.world.trade.edition}",
+                'load them (World(own_trade=...)), or trade_basis = "tonnes_x_unit_value" and --flows',
+            )
+    if key in known and not key.replace("_", "").isalnum():
+        context.wrong(f"{key!r} cannot be an id", f"[{key}]", "letters, digits and _ only")
+
+
+def _parameters(
+    context: Context, key: str, row: Mapping[str, Any], known: Mapping[str, object]
+) -> list[Uncertain]:
+    """The parameters that a product's table holds."""
+    country = str(row.get("country", ""))
+    card = Source(
+        f"user-{context.path.name}-{key}",
+        f"user file {context.path.name}: {row.get('source') or 'no source given'}",
+        url=str(row.get("url", "")),
+        confidence=str(row.get("confidence", USER)),
+    )
+    found: list[Uncertain] = []
+
+    def add(symbol: str, sector: str, value: object, where: str) -> None:
+        span = range_of(context, value, where, top=1.0 if symbol in SHARES or "share" in symbol else None)
+        if span is not None:
+            name = (symbol, key, sector, country)
+            found.append(Uncertain(name, *span, "triangular", "", row.get("basis", "assumed"), card))
+
+    for path, symbol in VALUES.items():
+        table, _, last = path.rpartition(".")
+        holder = row.get(table, {}) if table else row
+        if isinstance(holder, Mapping) and last in holder:
+            add(symbol, "", holder[last], f"[{key}] {path}")
+    for table, symbol in BY_USER.items():
+        for user, value in row.get(table, {}).items():
+            if user not in context.sectors and user not in known:
+                context.wrong(
+                    f"{user} is neither an industry nor a product",
+                    f"[{key}.{table}]",
+                    near=nearest(user, (*context.sectors, *known)),
+                )
+            add(symbol, user, value, f"[{key}.{table}] {user}")
+    for seller, value in row.get("share", {}).items():
+        if not context.is_country(seller):
+            context.wrong(f"seller {seller} is not in the table", f"[{key}.share]")
+        add(f"share_{seller}", "", value, f"[{key}.share] {seller}")
+    for path in row.get("stock", {}):
+        if f"stock.{path}" not in VALUES:
+            context.wrong(f"unknown key {path}", f"[{key}.stock]", near=("private_days", "state_days"))
+    if not row.get("phi"):
+        context.wrong(
+            "no industry is said to need it",
+            f"[{key}.phi]",
+            "without phi nobody uses the product and nothing can be lost",
+            f"[{key}.phi] C26 = [0.01, 0.05, 0.1]",
+        )
+    return found
