@@ -85,15 +85,7 @@ def finish(made: Grid, source: Files, facts: Facts) -> Table:
         value_added=_shut(value_added),
         year=facts.year or 0,
         unit=facts.unit,
-        source=Source(
-            id=f"table:{source.path.name}",
-            title=f"{card.title}, {facts.year}, from {source.path.name}, sha256 {source.sha256}",
-            publisher=card.publisher,
-            date=str(facts.year),
-            url=card.url,
-            licence=card.licence,
-            confidence="the user's file" if facts.seen else "the user's file; layout not seen on a real file",
-        ),
+        source=_card(source, facts),
         sha256=source.sha256,
         kind=facts.kind,
         seen=facts.seen,
@@ -101,6 +93,20 @@ def finish(made: Grid, source: Files, facts: Facts) -> Table:
         final_labels=made.finals,
         primary=tuple((name, _shut(row)) for name, row in named.items()),
         notes=tuple(notes),
+    )
+
+
+def _card(source: Files, facts: Facts) -> Source:
+    """The source card of a table: the publisher's, with the file's name and checksum."""
+    card = layout(facts.kind)
+    return Source(
+        id=f"table:{source.path.name}",
+        title=f"{card.title}, {facts.year}, from {source.path.name}, sha256 {source.sha256}",
+        publisher=card.publisher,
+        date=str(facts.year),
+        url=card.url,
+        licence=card.licence,
+        confidence="the user's file" if facts.seen else "the user's file; layout not seen on a real file",
     )
 
 
