@@ -189,6 +189,7 @@ def _limb_targets(measure: Measure) -> tuple[str, ...]:
     return tuple(target for limb in measure.limbs for target in limb.targets)
 
 
+Notice = tuple[Measure, tuple[ListedParty, ...]]
 _BOOKS: dict[tuple[str, ...], Book] = {}
 
 
@@ -202,17 +203,22 @@ def book(extra: Iterable[Path | str] = ()) -> Book:
     """
     paths = tuple(sorted({str(Path(p)) for p in extra}))
     if paths not in _BOOKS:
-        measures = dict(library())
-        for measure, _ in added(paths):
-            measures[measure.id] = measure
-        lists = PartyLists(tuple(party for _, parties in added(paths) for party in parties))
-        _BOOKS[paths] = Book(measures, lists, paths)
+        notices = added(paths)
+        measures = {**library(), **{measure.id: measure for measure, _ in notices}}
+        _BOOKS[paths] = Book(measures, _lists(notices), paths)
     return _BOOKS[paths]
 
 
-def added(
-    paths: Iterable[Path | str],
-) -> list[tuple[Measure, tuple[ListedParty, ...]]]:
+def lists_with(paths: Iterable[Path | str]) -> PartyLists:
+    """The lists held here with the parties of more notices."""
+    return _lists(added(paths))
+
+
+def _lists(notices: Sequence[Notice]) -> PartyLists:
+    return PartyLists(tuple(party for _, parties in notices for party in parties))
+
+
+def added(paths: Iterable[Path | str]) -> list[Notice]:
     """The notices of folders and files, each with the parties of the parties.csv beside it."""
     found = []
     for path in paths:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .check_facts import PartyFinding, read_party
 from .check_words import table
@@ -54,6 +54,25 @@ class PartyLists:
         if not self.added and not any(p.date_removed for p in self.parties):
             return default_screener()
         return Screener([replace(p, date_removed=None) for p in self.parties])
+
+    def screener(self) -> Screener:
+        """These lists, screened by day."""
+        from .parties import Screener, default_screener
+
+        return Screener(self.parties) if self.added else default_screener()
+
+    def coverage(self) -> dict[str, Any]:
+        """What the lists hold (see `parties.coverage`), with the added ones."""
+        from .parties import coverage
+
+        held = coverage()
+        for party in self.added:
+            if party.names:
+                held["parties"][party.list_type] = held["parties"].get(party.list_type, 0) + 1
+        nameless = [p.measure for p in self.added if not p.names]
+        for measure in dict.fromkeys(nameless):
+            held["gaps"].append(f"{measure}: {nameless.count(measure)} parties without a name")
+        return held
 
     @cached_property
     def _by_id(self) -> dict[str, ListedParty]:

@@ -13,6 +13,7 @@ from ..options import Faults, day
 
 if TYPE_CHECKING:
     from ...core.errors import Problem
+    from ...measure.check_parties import PartyLists
     from ...measure.parties import Hit
     from ...measure.screen_file import Row
 
@@ -25,29 +26,31 @@ SHOWN_ROWS = 200
 @click.command(epilog="Example: kanmon screen suppliers.csv --json")
 @click.argument("file")
 @click.option("--on", metavar="DATE", help="Lists as of this day. Default: as last known here.")
+@click.option("--add", "extra", multiple=True, metavar="FOLDER", help="One more notice with its parties.csv.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def screen(file: str, on: str | None, as_json: bool) -> None:
+def screen(file: str, on: str | None, extra: tuple[str, ...], as_json: bool) -> None:
     """Screen the parties of a CSV or Parquet FILE (columns id, name; country, registration_number if known).
 
     match: the listed party; review: a person must look; near: of its group, or alike, not listed; none.
     """
-    from ...measure.parties import default_screener
+    from ...measure.check_book import lists_with
     from ...measure.screen_file import read_rows, screen_rows
     from ..tables import print_json
 
     faults = Faults()
     when = faults.take(day, on)
     read = faults.take(read_rows, Path(file))
+    lists = faults.take(lists_with, extra)
     faults.settle()
-    if read is None:
+    if read is None or lists is None:
         raise AssertionError("settle() lets nothing unread pass")
     rows, problems = read
-    hits = screen_rows(rows, default_screener(), when)
+    hits = screen_rows(rows, lists.screener(), when)
     _warn(problems)
     if as_json:
         print_json([hit.row(row.id) for row, hit in zip(rows, hits, strict=True)])
         return
-    _print(rows, hits)
+    _print(rows, hits, lists)
 
 
 def _warn(problems: Sequence[Problem]) -> None:
@@ -58,9 +61,9 @@ def _warn(problems: Sequence[Problem]) -> None:
         click.echo(f"kanmon: and {len(problems) - SHOWN_FAULTS} more faults of this kind", err=True)
 
 
-def _print(rows: Sequence[Row], hits: Sequence[Hit]) -> None:
+def _print(rows: Sequence[Row], hits: Sequence[Hit], lists: PartyLists) -> None:
     """The rows that met something, heaviest first, then the counts and what the lists lack."""
-    from ...measure.parties import BANDS, coverage
+    from ...measure.parties import BANDS
     from ..tables import print_table
 
     met = [(r, h) for r, h in zip(rows, hits, strict=True) if h.band != "none" or h.entity_id]
@@ -79,7 +82,7 @@ def _print(rows: Sequence[Row], hits: Sequence[Hit]) -> None:
     click.echo(
         "\n" + ", ".join(f"{counts[band]} {band}" for band in reversed(BANDS)) + f" of {len(rows)} rows"
     )
-    held = coverage()
+    held = lists.coverage()
     parties = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in held["parties"].items())
     click.echo(f"Lists as of {held['as_of']}: {parties}. “none” is no clearance; not held here:")
     for gap in held["gaps"]:
