@@ -1,0 +1,184 @@
+"""The whole answer for one firm: lines, cover, money, bands, fixes. All that a report sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.draws import Uncertain
+from ..core.errors import Problem
+from ..kernels.netting import Netting
+from .cover import HORIZON, cover, netting
+from .fixes import FixList, best_lists, first_stop
+from .lines import SCENARIOS, Asked, Progress, covered_shares, judge
+from .menu import options
+from .money import Money, money, unit_values
+from .network import network
+from .records import Company, Cover, Line, Network, Scenario
+from .spread import Bands, assumptions, bands, cases
+
+CASES = 64
+"""Drawn cases of the bands."""
+FIX_CASES = 6
+"""Drawn cases on which the lists of fixes are chosen; a case more is a programme more."""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """One item that runs out: its days, and the firm's days if it alone came without limit."""
+
+    item: str
+    item_days: int | None
+    firm_days: int | None
+
+
+@dataclass(frozen=True)
+class ScenarioAnswer:
+    """One scenario: cover if only certain lines stop, and if possible ones stop too; money and fixes.
+
+    `certain` counts lines judged yes, `possible` also those judged maybe; money and bands are of the
+    latter, since an open question is not a clearance.
+    """
+
+    scenario: Scenario
+    shares_certain: Mapping[str, float]
+    shares_possible: Mapping[str, float]
+    certain: Cover
+    possible: Cover
+    money_certain: Money
+    money_possible: Money
+    bands: Bands
+    relief: tuple[Relief, ...]
+    fixes: tuple[FixList, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything a report needs. problems: of the files and the bill of materials, and of options."""
+
+    company: Company
+    asked: Asked
+    days: int
+    network: Network
+    lines: tuple[Line, ...]
+    scenarios: tuple[ScenarioAnswer, ...]
+    assumptions: Mapping[str, Uncertain]
+    problems: tuple[Problem, ...]
+
+    def scenario(self, name: str) -> ScenarioAnswer:
+        """The answer under one scenario; StopIteration where it was not asked for."""
+        return next(s for s in self.scenarios if s.scenario == name)
+
+
+def answer(
+    company: Company,
+    asked: Asked,
+    scenarios: Sequence[Scenario] = SCENARIOS,
+    main: Scenario = "in_force",
+    days: int = HORIZON,
+    budgets: Sequence[float] = (),
+    tail_weight: float = 0.0,
+    ahead: bool | None = None,
+    assumed: Path | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Judge the lines of a firm and follow them to days, money and fixes.
+
+    Parameters
+    ----------
+    main : the scenario for which fixes are looked for.
+    budgets : money for fixes, in the firm's currency; shares of the cost of all options otherwise.
+    ahead : whether stock can still be bought before the measures take effect; without a word it can
+        where the stock date is before the first of their effective days.
+    tail_weight : weight (0 to 1) of the worst fifth of the cases in the choice of fixes.
+    """
+    say = progress or _silent
+    net, faults = network(company)
+    say("judging sources", 0.1)
+    lines = judge(company, net, asked)
+    known = assumptions(assumed)
+    problems: list[Problem] = [*company.problems, *faults]
+    first = [m.effective.day for m in asked.measures if m.effective]
+    plan = Plan(
+        days,
+        known,
+        budgets,
+        tail_weight,
+        company.stock_date < min(first) if ahead is None and first else bool(ahead),
+    )
+    found = []
+    for number, name in enumerate(scenarios):
+        say(f"cover: {name.replace('_', ' ')}", 0.2 + 0.8 * number / len(scenarios))
+        one, more = _scenario(company, net, lines, name, plan, fixes=name == main)
+        problems += more
+        found.append(one)
+    return Answer(company, asked, days, net, lines, tuple(found), known, tuple(dict.fromkeys(problems)))
+
+
+def _silent(_step: str, _share: float) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How far to look and what to buy from: horizon, assumptions, budgets, weight of the worst cases."""
+
+    days: int
+    known: Mapping[str, Uncertain]
+    budgets: Sequence[float]
+    tail_weight: float
+    ahead: bool
+
+
+def _scenario(
+    company: Company, net: Network, lines: tuple[Line, ...], name: Scenario, plan: Plan, *, fixes: bool
+) -> tuple[ScenarioAnswer, list[Problem]]:
+    sure = covered_shares(lines, name, possible=False)
+    maybe = covered_shares(lines, name, possible=True)
+    days = plan.days
+    possible = cover(net, maybe, name, days)
+    g = netting(net, maybe, days)
+    _, margin, _ = unit_values(company, net)
+    lists: list[FixList] = []
+    faults: list[Problem] = []
+    if fixes:
+        menu, faults = options(company, net, lines, _short(possible), plan.known, ahead=plan.ahead)
+        menu = [o for o in menu if g.limited[o.item]]
+        if menu and len(g.product):
+            drawn = cases(plan.known, FIX_CASES)
+            lists = best_lists(g, margin, menu, drawn, plan.budgets, days, plan.tail_weight)
+    return (
+        ScenarioAnswer(
+            name,
+            sure,
+            maybe,
+            cover(net, sure, name, days),
+            possible,
+            money(company, net, netting(net, sure, days), days),
+            money(company, net, g, days),
+            bands(g, margin, cases(plan.known, CASES), days),
+            _relief(net, g, possible, days),
+            tuple(lists),
+        ),
+        faults,
+    )
+
+
+def _short(found: Cover) -> list[str]:
+    """Items that run out within the horizon, or that stop a product, the first first."""
+    binding = {p.binding_jointly for p in found.products} | {p.binding_alone for p in found.products}
+    days = {item: left for item, left in found.item_days.items() if left is not None or item in binding}
+    return sorted(days, key=lambda item: (days[item] is None, days[item] or 0, item))
+
+
+def _relief(net: Network, g: Netting, found: Cover, days: int) -> tuple[Relief, ...]:
+    """For each item that stops a product: the firm's days if it alone came without limit."""
+    at = {name: i for i, name in enumerate(net.items)}
+    binding = {p.binding_jointly for p in found.products} - {""}
+    out = []
+    for name in sorted(binding, key=lambda item: (found.item_days.get(item) or days, item)):
+        limited = g.limited.copy()
+        limited[at[name]] = False
+        out.append(Relief(name, found.item_days.get(name), first_stop(g._replace(limited=limited), days)))
+    return tuple(out)
