@@ -47,7 +47,9 @@ def composition(text: str, found: Sequence[Found], *, strict: bool) -> Compositi
     strict : of a description, where "In" and "No" are words: symbols count only beside a share or a
         statement of absence, and formulas in capitals only as oxides and the like.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if strict and not found and plain.islower() and "-" not in plain:
+        return Composition()  # words without a capital or a number with dashes name nothing by themselves
     formulas = _formulas(plain, strict=strict)
     mentions = _named(found) + _symbols(plain)
     mentions.sort(key=lambda m: m.start)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from .check_entries import Catalogue, Path, normal_code
 from .check_words import Found, graded_form, table, tokens
 from .composition import Composition, composition
+
+
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -25,31 +28,39 @@ class Features:
     implied: frozenset[str] = frozenset()
     implied_forms: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def said(self) -> frozenset[str]:
         """Elements that the description names, by themselves or inside a trade name."""
         return self.described.present | self.implied
 
-    @property
+    @cached_property
     def present(self) -> frozenset[str]:
         """Elements named anywhere and nowhere said to be absent."""
         return (self.said | self.content.present) - self.absent
 
-    @property
+    @cached_property
     def absent(self) -> frozenset[str]:
         """Elements said to be absent; the composition overrules the description."""
         return self.content.absent | (self.described.absent - self.content.present)
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether the whole composition is told."""
         return self.content.complete or self.described.complete
 
+    @cached_property
+    def _by_kind(self) -> dict[str, frozenset[str]]:
+        kinds: dict[str, set[str]] = {}
+        for tag in self.tags:
+            kind, _, name = tag.partition(":")
+            kinds.setdefault(kind, set()).add(name)
+        return {kind: frozenset(names) for kind, names in kinds.items()}
+
     def tagged(self, kind: str) -> frozenset[str]:
         """The tags of one kind, without the kind."""
-        return frozenset(tag.partition(":")[2] for tag in self.tags if tag.partition(":")[0] == kind)
+        return self._by_kind.get(kind, NOTHING)
 
-    @property
+    @cached_property
     def forms(self) -> frozenset[str]:
         """Forms named in words or told by formulas."""
         more = {graded_form()} if "graded" in self.tags else set()
