@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .rerouting_balance import MARGIN_ERROR, Piece, balance
+from .rerouting_balance import MARGIN_ERROR, Piece, balance, pairs
 from .rerouting_blocks import PARTS, Vector, gather, in_parts, spread
 from .static import Cells, Index
 
@@ -46,11 +46,12 @@ class Network:
 
     Z: (S, R, N) flows, seller by product and region, buyer as node = region * S + sector. margin: (S, N)
     what each buyer spends on each product. s: (N,) output, z: (N,) final use, mu: (N,) intermediate
-    share of output.
+    share of output. pairs: (S, R, R), see rerouting_balance.pairs.
     """
 
     Z: Vector
     margin: Vector
+    pairs: Vector
     s: Vector
     z: Vector
     mu: Vector
@@ -86,7 +87,8 @@ def network(Z: Vector, per_column: Vector, s: Vector, z: Vector, regions: int) -
     blocks = np.empty((N // regions, regions, N))
     np.multiply(Z.reshape(regions, N // regions, N).transpose(1, 0, 2), per_column * s, out=blocks)
     margin = blocks.sum(axis=1)
-    return Network(blocks, margin, s, z, margin.sum(axis=0) / np.where(s > 0, s, 1.0))
+    share = margin.sum(axis=0) / np.where(s > 0, s, 1.0)
+    return Network(blocks, margin, pairs(blocks, margin), s, z, share)
 
 
 def reroute(
@@ -138,7 +140,7 @@ class _System:
                 if not pieces:
                     continue
                 which = list(pieces)
-                found = balance(net.Z[r], list(pieces.values()), friction)
+                found = balance(net.Z[r], net.pairs[r], list(pieces.values()), friction)
                 self.u[r, which], self.v[r, which], steps[r, which], error[r, which] = found
                 for k, piece in pieces.items():
                     gone = net.Z[r][np.ix_(piece.rows, piece.columns)] * (piece.kept - 1.0)

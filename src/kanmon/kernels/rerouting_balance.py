@@ -29,14 +29,24 @@ class Piece:
     kept: Vector
 
 
+def pairs(Z: Vector, spent: Vector) -> Vector:
+    """Z diag(1 / spent) Z' of every product, (S, R, R): the part of the Jacobians that no scenario changes.
+
+    Z: (S, R, N), spent: (S, N) its column sums.
+    """
+    scaled = np.divide(Z, spent[:, None], out=np.zeros_like(Z), where=spent[:, None] > 0)
+    return np.asarray(scaled @ Z.transpose(0, 2, 1))
+
+
 def balance(
-    Z: Vector, pieces: Sequence[Piece], friction: float
+    Z: Vector, common: Vector, pieces: Sequence[Piece], friction: float
 ) -> tuple[Vector, Vector, NDArray[np.int64], Vector]:
     """Scale u_i K_ij v_j to the margins that the cut leaves, for several scenarios at once.
 
     The columns are met exactly at every step; Newton's method in log u meets the rows, with the Jacobian
-    of the first step while that serves. Z: (R, N) flows of the product. Returns u (K, R), v (K, N),
-    steps (K,), and the largest relative error of a row margin (K,), infinite where a margin cannot be met.
+    of the first step while that serves. Z: (R, N) flows of the product; common: (R, R), its `pairs`.
+    Returns u (K, R), v (K, N), steps (K,), and the largest relative error of a row margin (K,), infinite
+    where a margin cannot be met.
     """
     K, (R, N) = len(pieces), Z.shape
     bought, sold = Z.sum(axis=0), Z.sum(axis=1)
@@ -54,7 +64,7 @@ def balance(
     q, reached = np.empty((K, N)), np.empty((K, R))
     steps, error, last = np.zeros(K, dtype=np.int64), np.full(K, np.inf), np.full(K, np.inf)
     floor = 1e-12 * sold.sum() / R
-    jacobians = _first_jacobians(Z, bought, c, pieces, kernels)
+    jacobians = _first_jacobians(Z, common, c, pieces, kernels)
     for step in range(1, STEPS + 1):
         spread(u, Z, q)
         for k, piece in enumerate(pieces):
@@ -79,11 +89,9 @@ def balance(
 
 
 def _first_jacobians(
-    Z: Vector, bought: Vector, c: Vector, pieces: Sequence[Piece], kernels: Sequence[Vector]
+    Z: Vector, common: Vector, c: Vector, pieces: Sequence[Piece], kernels: Sequence[Vector]
 ) -> list[Vector]:
     """Jacobians at u = 1: that of the uncut table, computed once, and the columns that differ."""
-    inverse = np.divide(1.0, bought, out=np.zeros_like(bought), where=bought > 0)
-    common = (Z * inverse) @ Z.T
     made = []
     for k, piece in enumerate(pieces):
         J, kernel = piece.columns, kernels[k]
@@ -91,9 +99,11 @@ def _first_jacobians(
         v = np.divide(c[k, J], q, out=np.ones_like(q), where=q > 0)
         weight = np.divide(v, q, out=np.zeros_like(q), where=q > 0)
         before = Z[:, J]
-        pairs = common - (before * inverse[J]) @ before.T + (kernel * weight) @ kernel.T
+        bought = before.sum(axis=0)
+        inverse = np.divide(1.0, bought, out=np.zeros_like(bought), where=bought > 0)
+        changed = common - _product(before * inverse, before) + _product(kernel * weight, kernel)
         reached = Z.sum(axis=1) - before.sum(axis=1) + kernel @ v
-        made.append(np.diag(reached) - pairs)
+        made.append(np.diag(reached) - changed)
     return made
 
 
@@ -103,7 +113,14 @@ def _jacobian(Z: Vector, piece: Piece, kernel: Vector, u: Vector, v: Vector, c: 
     flows[:, piece.columns] = kernel
     flows *= u[:, None] * v
     inverse = np.divide(1.0, c, out=np.zeros_like(c), where=c > 0)
-    return np.asarray(np.diag(flows.sum(axis=1)) - (flows * inverse) @ flows.T)
+    return np.diag(flows.sum(axis=1)) - _product(flows * inverse, flows)
+
+
+def _product(left: Vector, right: Vector) -> Vector:
+    """Product left right' without BLAS: the blocks run in threads of our own."""
+    out = np.empty((len(left), len(right)))
+    gather(np.ascontiguousarray(left), np.ascontiguousarray(right), out)
+    return out
 
 
 def _solve(jacobian: Vector, gap: Vector) -> Vector:

@@ -21,24 +21,22 @@ if TYPE_CHECKING:
 
 TOP_SECTORS = 5
 
-WHY = tuple(
-    " ".join(lines.split())
-    for lines in """
-    Extraction follows the money backwards: who sold, and who sold to them. Ghosh follows the goods forwards:
-    who bought, and who bought from them. The same cut falls on opposite sides; the two are not to be added.
+REASONS = """
+Extraction follows the money backwards: who sold, and who sold to them. Ghosh follows the goods forwards:
+who bought, and who bought from them. The same cut falls on opposite sides; the two are not to be added.
 
-    Neither lets anyone change supplier. Rerouting does, at once and at no cost but for the friction; its loss
-    is that friction passed on through input shares that hardly give. It falls on both sides, because what is
-    lost leaves the seller's sales and the buyer's purchases alike.
+Neither lets anyone change supplier. Rerouting does, at once and at no cost but for the friction; its loss
+is that friction passed on through input shares that hardly give. It falls on both sides, because what is
+lost leaves the seller's sales and the buyer's purchases alike.
 
-    Price counts dearer inputs, not missing ones, so it does not compare with a loss of output. Ghosh and price
-    are one piece of arithmetic read twice: the Ghosh loss in per cent is about the cost rise in per cent if
-    the inputs in scope became dearer by the whole of the share cut.
+Price counts dearer inputs, not missing ones, so it does not compare with a loss of output. Ghosh and price
+are one piece of arithmetic read twice: the Ghosh loss in per cent is about the cost rise in per cent if
+the inputs in scope became dearer by the whole of the share cut.
 
-    All four count gross output, in which an input is counted again in each product made of it; value added
-    lost is less. None knows stocks, time, or a good inside its sector.
-    """.split("\n\n")
-)
+All four count gross output, in which an input is counted again in each product made of it; value added
+lost is less. None knows stocks, time, or a good inside its sector.
+"""
+WHY = tuple(" ".join(reason.split()) for reason in REASONS.split("\n\n"))
 ELSEWHERE = (
     "The default answer comes from the shortage engine, which knows stocks, time, spare capacity and the good"
     " inside its sector: kanmon assess WHAT (docs/method-sector.md)."
@@ -80,6 +78,8 @@ Examples:
     "--leakage", default="0.1", show_default=True, help="Rerouting: share that passes all the same."
 )
 @click.option("--table", metavar="PATH", help="An input-output table of yours; default: the embedded one.")
+@click.option("--year", metavar="YEAR", help="Year of the table, where its file states none or several.")
+@click.option("--order", metavar="ORDER", help="country-major or sector-major, for a table without labels.")
 @click.option("--top", metavar="N", default="6", show_default=True, help="Countries shown.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def static(  # one parameter an option
@@ -91,6 +91,8 @@ def static(  # one parameter an option
     friction: str,
     leakage: str,
     table: str | None,
+    year: str | None,
+    order: str | None,
     top: str,
     as_json: bool,
 ) -> None:
@@ -98,7 +100,7 @@ def static(  # one parameter an option
 
     Diagnostics that bracket an answer; none of them decides it.
     """
-    asked = _asked(seller, buyer, sector, (share, price, friction, leakage), table, top)
+    asked = _asked(seller, buyer, sector, (share, price, friction, leakage), (table, year, order), top)
     base, found, rerouted = _solve(asked)
     if as_json:
         from ..tables import print_json
@@ -109,11 +111,16 @@ def static(  # one parameter an option
 
 
 def _asked(
-    seller: str, buyer: str, sector: str | None, numbers: Sequence[str], path: str | None, top: str
+    seller: str,
+    buyer: str,
+    sector: str | None,
+    numbers: Sequence[str],
+    own: tuple[str | None, str | None, str | None],
+    top: str,
 ) -> Asked:
     """Every option checked; one error with all that is wrong."""
     faults = Faults()
-    world_table, groups = _table(path)
+    world_table, groups = _table(*own)
     place = _places(world_table.regions, groups)
     sellers, buyers = faults.take(place, seller, "--seller"), faults.take(place, buyer, "--buyer")
     sectors = faults.take(_sectors, sector, world_table.sectors)
@@ -137,15 +144,24 @@ def _asked(
     return Asked(world_table, *found)  # type: ignore[arg-type]  # none is None once the faults are settled
 
 
-def _table(path: str | None) -> tuple[IOTable, Mapping[str, frozenset[str]]]:
+def _table(
+    path: str | None, year: str | None, order: str | None
+) -> tuple[IOTable, Mapping[str, frozenset[str]]]:
+    """The table asked for, and the members of codes that stand for several countries."""
     from ...world.world import World
 
     world = World.default()
     if path is None:
+        given = [name for name, value in (("--year", year), ("--order", order)) if value is not None]
+        if given:
+            raise InputError(
+                Problem("no table is given", ", ".join(given), "the embedded table is known", "--table PATH")
+            )
         return world.table, world.country_groups
     from ...world.tables import read_table
 
-    return read_table(path).io, world.country_groups
+    wanted = None if year is None else whole(year, "--year", "--year 2022")
+    return read_table(path, year=wanted, order=order).io, world.country_groups
 
 
 def _places(
@@ -247,13 +263,13 @@ def _print(asked: Asked, base: Base, found: Sequence[Diagnostic], rerouted: Rero
     table = asked.table
     sides = f"{', '.join(asked.sellers)} -> industries of {', '.join(asked.buyers)}"
     cut = (
-        f"{found[0].severed:,.1f} USD million a year cut ({100 * asked.share:g} % of the flow; {table.year})"
+        f"{found[0].severed:,.1f} {table.unit} a year cut ({100 * asked.share:g} % of the flow; {table.year})"
     )
     click.echo(f"{sides}: {', '.join(asked.sectors) or 'all sectors'}; {cut}")
     if found[2].severed == 0:
         click.echo("The table holds no such flow: every model gives nought.")
     head = ("extraction", "Ghosh", f"price +{100 * asked.rise:g} %", "rerouting")
-    click.echo("\nUSD million a year (% of output): output lost; under price, rise of costs")
+    click.echo(f"\n{table.unit} a year (% of output): output lost; under price, rise of costs")
     by_country = [one.by_country() for one in found]
     rows = [(c, *(_cell(*one[c]) for one in by_country)) for c in _countries(asked, found)]
     rows.append(("world", *(_cell(one.total, one.total / one.output.sum()) for one in found)))
@@ -285,7 +301,7 @@ def _made(asked: Asked, base: Base, rerouted: Rerouting) -> tuple[str, ...]:
     balancing, fulfilment, output = rerouted.solution.steps
     capped = ", ".join(f"{r} {s}" for r, s in base.capped)
     steps = f"{balancing} steps of balancing, {fulfilment} of fulfilment, {output} of output"
-    unserved = f"final use not served {rerouted.final_unserved:,.1f} USD million a year"
+    unserved = f"final use not served {rerouted.final_unserved:,.1f} {asked.table.unit} a year"
     return (
         f"rerouting: friction {asked.friction:g}, leakage {asked.leakage:g}; {steps}; {unserved}",
         "each model is one point without a range of its own; the spread between them is the range",
@@ -304,6 +320,7 @@ def _json(asked: Asked, base: Base, found: Sequence[Diagnostic], rerouted: Rerou
         "price_rise": asked.rise,
         "severed_usd_m": found[0].severed,
         "year": asked.table.year,
+        "unit": asked.table.unit,
         "basis": "inferred",
         "models": [
             {
