@@ -223,6 +223,20 @@ def test_small_faults_are_warned_of_with_the_worst_cell(tmp_path: Path, economy:
     assert by_law["live industries"].worst[0].sector == "s_1"
 
 
+def test_stocks_run_down_are_warned_of(tmp_path: Path, economy: Economy) -> None:
+    economy.Y[3] -= 10.0
+    economy.x = economy.Z.sum(1) + economy.Y.sum(1)
+    economy.va = economy.x - economy.Z.sum(0)
+    (found,) = [
+        f
+        for f in read_table(written(tmp_path, economy.frame()), check=False).findings
+        if f.law.startswith("final")
+    ]
+    assert found.severity == "warn"
+    assert [(c.region, c.sector) for c in found.worst] == [("BBB", "s_2")]
+    assert found.worst[0].gap == pytest.approx(economy.Y[3].sum())
+
+
 def test_many_negative_flows_and_negative_output_are_refused(tmp_path: Path, economy: Economy) -> None:
     economy.Z[0, 1] = -30.0
     economy.x = economy.Z.sum(1) + economy.Y.sum(1)

@@ -142,7 +142,7 @@ def cut(
     """A focus table: the regions named, in that order, then the rest summed; sectors by `labels`."""
     region = region_labels(table.regions, named, groups)
     whole = aggregate(table, region, labels)
-    order = [r for r in (*dict.fromkeys(named), REST) if r in whole.regions]
+    order = [r for r in dict.fromkeys((*named, REST)) if r in whole.regions]
     S = len(whole.sectors)
     index = np.concatenate([np.arange(S) + whole.regions.index(r) * S for r in order])
     return IOTable(

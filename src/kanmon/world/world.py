@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from .tables.table import Table
+
 CUT_VERSION = 1
 """Raised when the way of cutting focus tables changes, so that old cached tables are not used."""
 
@@ -48,6 +50,12 @@ class World:
     def default(cls) -> World:
         """The embedded data."""
         return cls()
+
+    def with_table(self, table: Table | IOTable) -> World:
+        """The same world on another input-output table; `tables.into_world` also says what it cannot tell."""
+        from .tables.into_world import into_world
+
+        return into_world(self, table).world
 
     # --- records -----------------------------------------------------------------------------------
 
@@ -198,6 +206,7 @@ class World:
         sellers = seller_shares(self, imposers, buyers, products)
         ranked = sorted(sellers, key=lambda c: (-sellers[c], c))
         ranked += [c for c in sorted(partners, key=lambda c: (-partners[c], c)) if c not in sellers]
+        ranked = [c for c in ranked if c != REST]  # a table of the user's may hold the rest itself
         return tuple(core + ranked[: max(0, cap - len(core))])
 
     def missing_regions(self, codes: Iterable[str]) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ def check_table(table: Table) -> tuple[Finding, ...]:
         _columns(table, bought),
         _rows(table, sold, final),
         _column_balance(table, bought),
+        _final(table, final),
         _dead(table, bought),
     ]
     kept = [f for f in found if f is not None]
@@ -186,6 +187,18 @@ def _column_balance(table: Table, bought: NDArray[np.float64]) -> Finding | None
     most = f"{np.abs(gap).max():,.6g} {table.unit}"
     text = f"{count:,} columns do not add up to output, by up to {most}, {off:,.6g} in all"
     return Finding("column balance", severity, count, text, _cells(table, gap, table.x))
+
+
+def _final(table: Table, final: NDArray[np.float64] | None) -> Finding | None:
+    """Final demand below zero in sum (stocks run down): sound accounting, but some models refuse it."""
+    if final is None:
+        return None
+    low = np.where(final < -_rounding(table), final, 0.0)
+    if not low.any():
+        return None
+    count = int((low < 0).sum())
+    text = f"{count:,} industries have negative final demand in sum, down to {low.min():,.6g} {table.unit}"
+    return Finding("final demand not negative", WARN, count, text, _cells(table, low, table.x))
 
 
 def _dead(table: Table, bought: NDArray[np.float64]) -> Finding | None:
