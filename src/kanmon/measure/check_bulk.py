@@ -178,11 +178,15 @@ class Plan:
         self._ahead = Ahead(list(names), self.book)
 
     def _screen(self, rows: Sequence[tuple[str, ...]]) -> None:
-        if self._ahead is None:
-            self.screen_ahead(rows)
+        """Take the names under way, then what else the rows hold."""
+        self._take_screened()
+        self.screen_ahead(rows)
+        self._take_screened()
+
+    def _take_screened(self) -> None:
         ahead, self._ahead = self._ahead, None
         if ahead is None:
-            raise AssertionError("screening was started above")
+            return
         for name, found in zip(ahead.names, ahead.found(), strict=True):
             self._screened[name] = found
             self._listed |= {day for f in found for day in (f.listed, f.removed) if day}

@@ -65,6 +65,8 @@ def check_file(
         place = Path(folder)
         _open(base, Path(source))
         plan = Plan(book(extra), on or newest_source_date())
+        names = f"SELECT DISTINCT {', '.join(GROUPS['party'])} FROM lines LIMIT {BATCH}"
+        plan.screen_ahead(base.sql(names).fetchall())
         for step, (group, columns) in enumerate(GROUPS.items(), start=1):
             count = _read_group(base, plan, group, columns, place)
             _tell(progress, f"{count:,} distinct: {', '.join(columns)}", step / steps)
