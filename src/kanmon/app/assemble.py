@@ -115,6 +115,7 @@ def _scenarios(
             _money(world, asked.buyer, asked.on),
             name,
             words,
+            model.fit_for(shock),
         )
         for shock in model.shocks
     )
@@ -272,4 +273,6 @@ def _assumptions(model: Model) -> tuple[str, ...]:
     """Every assumption of shocks and outcomes, once, in order."""
     texts = [t for s in model.shocks for t in s.assumptions]
     texts += [t for by_rule in model.outcomes.values() for o in by_rule.values() for t in o.assumptions]
+    if model.fit is not None:
+        texts.append(model.fit.sentence())
     return tuple(dict.fromkeys(texts))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMED_BY = {
     "ScenarioResult": ("name",),
     "Loss": ("buyer", "months"),
+    "Fitted": ("months",),
     "Bottleneck": ("region", "sector", "product"),
     "ProductExposure": ("product", "name"),
     "ResponseValue": ("name",),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.draws import Draws, draw
 from ..core.errors import MissingDataError, Problem
 from ..engines.base import Outcome
+from ..engines.episode import Fit, fit, read_episodes, relevant
 from ..expose.records import Shock
 from ..expose.shock import names_of, shock_parameters, shocks
 from ..measure.measure import Coverage, Measure
@@ -28,6 +29,9 @@ RESPONSE_DRAWS = 32
 RULE_DRAWS = 16
 """Draws for the rules beside the default one: the first points of the same net."""
 
+FIT_DRAWS = 64
+"""Draws weighed against a past episode: the first points of the net."""
+
 REGIONS = 10
 """Named regions of the focus table beside the rest of the world: the cost of a run grows as its square."""
 
@@ -43,6 +47,14 @@ class Model:
     draws: Draws
     shocks: tuple[Shock, ...]
     outcomes: dict[str, dict[str, Outcome]]
+    fit: Fit | None = None
+    """Weights of the first draws after a past episode of the same seller, buyer and goods."""
+
+    def fit_for(self, shock: Shock) -> Fit | None:
+        """The weights, where the shock stops a product of the episode and they leave enough draws."""
+        if self.fit is None or not self.fit.usable or shock.upper_bound_only:
+            return None
+        return self.fit if self.fit.episode.products & {leg.product for leg in shock.legs} else None
 
 
 def chain(world: World, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -113,7 +125,22 @@ def build(
         if shock is main:
             by_rule |= _other_rules(engine, table, shock, draws, months)
         outcomes[shock.scenario] = by_rule
-    return Model(engine, table, draws, found, outcomes)
+    progress("weighing the draws against a past episode", 0.7)
+    weights = _weighed(world, coverage, table, draws, found)
+    return Model(engine, table, draws, found, outcomes, weights)
+
+
+def _weighed(
+    world: World, coverage: Coverage, table: SplitTable, draws: Draws, found: Sequence[Shock]
+) -> Fit | None:
+    """Weights of the first draws after the episode that the data hold for these goods; None without one."""
+    products = {leg.product for shock in found for leg in shock.legs}
+    episodes = read_episodes(world.data_file("fit_episodes"))
+    episode = relevant(episodes, table, coverage.seller, coverage.buyer, products)
+    if episode is None:
+        return None
+    small = min(draws.count, FIT_DRAWS)
+    return fit(episode, first_draws(table, small), draws.first(small), world.parameters)
 
 
 def contained(measure: Measure, year: int) -> bool:

@@ -24,6 +24,18 @@ def settled(draws: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
     return np.where(np.abs(draws) < NOUGHT.get(unit, 0.0), 0.0, draws)
 
 
+def weighted_quantiles(draws: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, ...]:
+    """Quantiles of `BAND` of draws with weights; with equal ones those of `numpy.quantile` to half a draw.
+
+    The distribution function stands at the middle of each draw's weight and is linear between; draws of no
+    weight are not there.
+    """
+    order = np.argsort(draws, kind="stable")
+    order = order[weights[order] > 1e-9 * weights.max()]
+    share = weights[order] / weights[order].sum()
+    return tuple(float(q) for q in np.interp(BAND, np.cumsum(share) - share / 2, draws[order]))
+
+
 def spread(
     label: str,
     unit: str,
@@ -32,9 +44,17 @@ def spread(
     *,
     upper_bound_only: bool = False,
     note: str = "",
+    weights: NDArray[np.float64] | None = None,
 ) -> Figure:
-    """A figure from draws: median with the 5-95 % band, or only the upper end as a bound."""
-    low, mid, high = (float(q) for q in np.quantile(settled(draws, unit), BAND))
+    """A figure from draws: median with the 5-95 % band, or only the upper end as a bound.
+
+    weights: of the draws, where they were weighed against what was seen.
+    """
+    given = settled(draws, unit)
+    if weights is None:
+        low, mid, high = (float(q) for q in np.quantile(given, BAND))
+    else:
+        low, mid, high = weighted_quantiles(given, weights)
     return Figure(
         label=label,
         value=None if upper_bound_only else mid,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -127,12 +127,7 @@ class SectorEngine:
         """
         check_run(table, shock, draws, months)
         given = prepare(table, shock, draws, self.parameters, self.without)
-        if self.plain:
-            from ..kernels.shortage_plain import shortage_plain as kernel
-        else:
-            from ..kernels.shortage import shortage
-
-            kernel = partial(shortage, dtype=self.table_dtype)
+        kernel = self._kernel()
         sheet = _Sheet(table, shock, given, draws.count, months)
 
         def one(draw: int) -> int:
@@ -156,6 +151,35 @@ class SectorEngine:
             sources=unite(table.sources, shock.sources, given.sources),
             **sheet.arrays,
         )
+
+    def outputs(
+        self,
+        table: SplitTable,
+        shock: Shock,
+        draws: Draws,
+        nodes: Sequence[tuple[str, str]],
+        rationing: Rationing = "contract_first",
+    ) -> Array:
+        """Daily output of some (region, sector) as a share of normal, (draws, days, nodes)."""
+        at = [table.node(region, sector) for region, sector in nodes]
+        given = prepare(table, shock, draws, self.parameters, self.without)
+        kernel, rule = self._kernel(), RULES[rationing]
+
+        def one(draw: int) -> Array:
+            return np.asarray(kernel(_input(table, shock, given, draw, rule)).output[:, at])
+
+        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+            return np.stack(list(pool.map(one, range(draws.count))))
+
+    def _kernel(self) -> Callable[[ShortageInput], ShortagePath]:
+        """The twin asked for."""
+        if self.plain:
+            from ..kernels.shortage_plain import shortage_plain
+
+            return shortage_plain
+        from ..kernels.shortage import shortage
+
+        return partial(shortage, dtype=self.table_dtype)
 
     def _left_out(self) -> tuple[str, ...]:
         """What holds without the parts switched off."""

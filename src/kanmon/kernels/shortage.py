@@ -184,21 +184,9 @@ def _run(
                 wanted_services(upstream[p], level, L1, planes[p, WANTED])
             elif c < 0:
                 _ordinary(
-                    p,
-                    ints[1, p],
-                    Z,
-                    planes,
-                    rows,
-                    level,
-                    inverse_level,
-                    fC,
-                    fE,
-                    f_own,
-                    L1,
-                    L2,
-                    binding,
+                    p, ints[1, p], Z, planes, rows, level, inverse_level, fC, fE, f_own, L1, L2, binding,
                     buffer,
-                )
+                )  # fmt: skip
             else:
                 _controlled(
                     p, n, ints, column, start, place, Z, planes, rows, need[c, :n], inverse_need[c, :n],

@@ -218,6 +218,21 @@ def _make_up(d: ShortageInput, waits: Array, made: Array, L1: Array) -> tuple[Ar
     return waits - again, again
 
 
+def _empty(days: int, S: int, N: int, K: int) -> ShortagePath:
+    """A path before the first day."""
+    none = np.zeros((3, N))
+    return ShortagePath(np.empty((days, N)), *none, np.zeros((S, N)), np.full((K, N), np.inf))
+
+
+def _record(path: ShortagePath, day: int, level: Array, L1: Array, blame: Ints, again: Array) -> None:
+    """Add a day to the path: output, what is made up, what is lost for want of which input."""
+    lost = level * (1 - L1)
+    path.output[day] = level * L1 + again
+    path.made_up[:] += again
+    path.direct[:] += lost
+    path.binding[:] += np.where((np.arange(len(path.binding))[:, None] == blame) & (L1 < 1), lost, 0.0)
+
+
 def shortage_plain(d: ShortageInput) -> ShortagePath:
     """Run one draw for d.days days; the readable twin, (N, N) matrices throughout."""
     t = _constants(d)
@@ -232,14 +247,7 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
     k = np.ones((d.leg_node.size, t.R))
     orders = d.Z
     running, blame, waits = np.ones(N), np.zeros(N, dtype=np.int64), np.zeros(N)
-    path = ShortagePath(
-        np.empty((d.days, N)),
-        np.zeros(N),
-        np.zeros(N),
-        np.zeros(N),
-        np.zeros((t.S, N)),
-        np.full((ctl.size, N), np.inf),
-    )
+    path = _empty(d.days, t.S, N, ctl.size)
     for day in range(d.days):
         # What can be delivered of today's orders, and what the sellers make of it.
         throttled = _masks(d.kept[:, :, day], d, t)
@@ -253,11 +261,9 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         need = t.bought * (1 - beta) * level
         h, L1, L2, binding = _limits(d, t, stock, need)
         # A plant that stood runs up in steps; none of its inputs is then the one that binds.
-        ready = np.minimum(1.0, running + 1.0 / d.restart)
-        slow = ready < L1
-        L1 = running = np.minimum(L1, ready)
-        binding = np.where(slow, -1, binding)
-        blame = np.where(slow, blame, binding)
+        slow = np.minimum(1.0, running + 1.0 / d.restart) < L1
+        L1 = running = np.minimum(L1, running + 1.0 / d.restart)
+        binding, blame = np.where(slow, -1, binding), np.where(slow, blame, binding)
         x = x_opt * L1
 
         # Deliveries, state stocks, use.
@@ -280,12 +286,8 @@ def shortage_plain(d: ShortageInput) -> ShortagePath:
         base = d.Z * _masks(k, d, t)
         orders = _orders(t, wanted, base, _willing(d, t, base, day + 1))
 
-        made, lost = level * L1, level * (1 - L1)
-        waits, again = _make_up(d, waits, made, L1)
-        path.output[day] = np.where(t.x > 0, made + again, 1.0)
-        path.made_up[:] += again
-        path.direct[:] += lost
-        path.binding[:] += np.where((np.arange(t.S)[:, None] == blame) & (L1 < 1), lost, 0.0)
+        waits, again = _make_up(d, waits, level * L1, L1)
+        _record(path, day, np.where(t.x > 0, level, 1.0), L1, blame, again)
         path.served[:] += f_final
         days_left = np.divide(held_now, t.bought, out=np.full_like(t.bought, np.nan), where=t.bought > 0)
         np.fmin(path.margin, days_left[ctl], out=path.margin)

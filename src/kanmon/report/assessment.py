@@ -44,6 +44,15 @@ class Bottleneck:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """The loss after m months on the same draws, plain and weighed against a past episode."""
+
+    months: int
+    plain: Figure
+    weighed: Figure
+
+
+@dataclass(frozen=True)
 class ScenarioResult:
     """One scenario run through the engine under each rationing rule."""
 
@@ -61,6 +70,7 @@ class ScenarioResult:
     fan_days: tuple[int, ...]
     fan: tuple[tuple[float, float, float], ...]
     """Cumulative loss on each of fan_days as (5 %, median, 95 %) per cent of a year's GDP."""
+    fitted: tuple[Fitted, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..core.source import unite
 from ..expose.records import ProductExposure
 from ..measure.measure import Coverage, Covered, Reason
-from .assessment import Loss
+from .assessment import Fitted, Loss
 from .chart_loss import fan_chart, pairs_table, scenario_chart
 from .chart_time import timeline_chart
 from .chart_world import ATLAS, dependence_chart, map_chart, survival_chart
@@ -115,6 +115,8 @@ def scenarios(f: Frame) -> Section | None:
     tables = [("", _losses(f, own))] if own else []
     if others:
         tables.append(("Imposer and third countries", _losses(f, others)))
+    if weighed := [(s.name, one) for s in f.a.scenarios for one in s.fitted]:
+        tables.append(("Draws weighed against a past episode", _weighed(f, weighed)))
     left = tuple(
         line("left out: ", Name(f.scenario(name)), " - ", said(why, f.record))
         for name, why in f.a.coverage.left_out
@@ -143,6 +145,25 @@ def _losses(f: Frame, pairs: list[tuple[str, Loss]]) -> DataTable:
             line(Brief(loss.expected)),
         )
         for name, loss in pairs
+    )
+    return DataTable(columns, rows)
+
+
+def _weighed(f: Frame, pairs: list[tuple[str, Fitted]]) -> DataTable:
+    columns = (
+        Column(f.s("scenario")),
+        Column(f.s("months")),
+        Column("draws as they are, % of GDP"),
+        Column("draws weighed, % of GDP"),
+    )
+    rows = tuple(
+        (
+            line(f.scenario(name)),
+            line(Axis(str(one.months))),
+            line(Brief(one.plain)),
+            line(Brief(one.weighed)),
+        )
+        for name, one in pairs
     )
     return DataTable(columns, rows)
 

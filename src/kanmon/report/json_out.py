@@ -163,6 +163,9 @@ def _scenario(s: ScenarioResult) -> Json:
         "name": s.name,
         "what_is_stopped": s.shock.what_is_stopped,
         "upper_bound_only": s.shock.upper_bound_only,
+        "fitted": [
+            {"months": f.months, "plain": figure(f.plain), "weighed": figure(f.weighed)} for f in s.fitted
+        ],
         "draws": s.shock.draws,
         "losses": [row for loss in s.losses for row in _loss(loss)],
         "other_losses": [row for loss in s.other_losses for row in _loss(loss)],

@@ -13,9 +13,10 @@ from ..core.figure import Figure
 from ..core.source import Source, unite
 from ..core.spread import BAND, spread
 from ..engines.base import Outcome
+from ..engines.episode import Fit
 from ..expose.records import Shock, Survival
 from ..respond.best import expected
-from .assessment import Bottleneck, Loss, ScenarioResult
+from .assessment import Bottleneck, Fitted, Loss, ScenarioResult
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,6 +84,22 @@ def losses(
                 draws_error=median_error(share),
             )
         )
+    return tuple(found)
+
+
+def fitted(outcome: Outcome, region: str, months: Sequence[int], fit: Fit) -> tuple[Fitted, ...]:
+    """Loss of one region after each of `months`, plain and weighed, on the draws that were weighed."""
+    few, sources = outcome.first(fit.weights.size), unite(outcome.sources, (fit.episode.source,))
+    found = []
+    for month in months:
+        share, label = (
+            few.lost_share(region, month) * 100,
+            f"value added lost in {region} after {month} months",
+        )
+        plain = spread(f"{label}, draws as they are", "% of GDP", share, outcome.sources)
+        text = f"{label}, draws weighed against an episode"
+        weighed = spread(text, "% of GDP", share, sources, note=fit.sentence(), weights=fit.weights)
+        found.append(Fitted(month, plain, weighed))
     return tuple(found)
 
 
@@ -312,8 +329,12 @@ def scenario_result(
     money: Money | None,
     name: Callable[[str], str],
     describe: Callable[[tuple[str, ...]], str],
+    fit: Fit | None = None,
 ) -> ScenarioResult:
-    """All figures of one scenario. `outcomes` maps rationing rule to Outcome, the default rule first."""
+    """All figures of one scenario. `outcomes` maps rationing rule to Outcome, the default rule first.
+
+    fit: weights of the draws after a past episode; used where the scenario stops a product of it.
+    """
     main = next(iter(outcomes.values()))
     stop, sector = first_stop(main, buyer, name)
     days, bands = fan(main, buyer)
@@ -346,4 +367,5 @@ def scenario_result(
         drivers=drivers(main, buyer, draws, describe),
         fan_days=days,
         fan=bands,
+        fitted=fitted(main, buyer, months, fit) if fit else (),
     )

@@ -45,6 +45,8 @@ class World:
     own_products: Mapping[str, Product] | None = None
     own_frames: Mapping[str, pl.DataFrame] | None = None
     """Frames by data set id ("production", "flows", ...) in place of the embedded ones."""
+    own_files: tuple[str, ...] = ()
+    """Name and SHA-256 of each file of the user's that changed this world, as name:hash."""
 
     @classmethod
     def default(cls) -> World:
@@ -298,6 +300,10 @@ class World:
         )
         countries, sectors = (tuple(str(c) for c in made[key]) for key in ("countries", "sectors"))
         return countries, sectors, np.asarray(made["sales"], dtype=np.float64), int(made["year"])
+
+    def data_file(self, key: str) -> Path:
+        """File of a data set: the user's own under `folder` where there is one, else the embedded one."""
+        return self._path(key)
 
     def _path(self, key: str) -> Path:
         own = self.folder / datasets()[key].file
