@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import kanmon as km
 from kanmon.core.errors import InputError
@@ -57,6 +60,30 @@ def same(table: km.Table, economy: Economy) -> None:
 
 def sector_major() -> list[int]:
     return [r * len(SECTORS) + s for s in range(len(SECTORS)) for r in range(len(REGIONS))]
+
+
+@given(order=st.permutations(range(N)), kept=st.sets(st.sampled_from(REGIONS[:2])))
+@settings(max_examples=15)
+def test_any_order_and_any_regions_keep_every_flow(order: list[int], kept: set[str]) -> None:
+    economy = Economy(5)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "own_2020.csv"
+        economy.frame(order).write_csv(path)
+        table = read_table(path, regions=sorted(kept))
+    assert set(table.regions) == {*kept, "ROW"}
+    assert not table.findings
+    regions = [r if r in kept else "ROW" for r in REGIONS]
+    blocks = economy.Z.reshape(3, 2, 3, 2)
+    for seller in table.regions:
+        for buyer in table.regions:
+            for k, sector in enumerate(SECTORS):
+                pairs = [
+                    blocks[a, k, b].sum()
+                    for a in range(3)
+                    for b in range(3)
+                    if (regions[a], regions[b]) == (seller, buyer)
+                ]
+                assert table.flow(seller, buyer, sector) == pytest.approx(sum(pairs))
 
 
 @pytest.mark.parametrize("order", [None, sector_major(), [3, 0, 5, 1, 4, 2]])

@@ -349,6 +349,14 @@ def test_what_is_no_table_is_said(
         read_table(path)
 
 
+def test_an_archive_of_closed_files_says_how_to_save_them(tmp_path: Path) -> None:
+    path = tmp_path / "WIOTS_in_Stata.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("WIOT2014_October16_ROW.dta", b"<stata>")
+    with pytest.raises(InputError, match="export delimited"):
+        read_table(path)
+
+
 def test_two_formats_in_one_folder_are_candidates(tmp_path: Path, economy: Economy) -> None:
     folder = tmp_path / "both_2015"
     exiobase(folder, economy, coefficients=False)

@@ -15,6 +15,9 @@ FINAL_WORDS = 2
 """Words of a format's own that must stand in a header before it is believed."""
 
 
+CLOSED = {".xlsx", ".xlsb", ".xls", ".dta", ".rdata", ".rda", ".mat"}
+
+
 def detect(source: Files) -> str:
     """The one format that the content fits; InputError with the candidates when it is none or several."""
     found = _of_many(source) if source.many else _of_one(source, source.names[0])
@@ -43,8 +46,22 @@ def _of_many(source: Files) -> list[str]:
     if found:
         return found
     tables = [n for n in source.names if re.search(r"\.(csv|txt|tsv)(\.gz)?$", n, re.IGNORECASE)]
-    kinds = {k for n in tables[:3] for k in _of_one(source, n)}
-    return sorted(kinds)
+    closed = [n for n in source.names if Path(n).suffix.lower() in CLOSED]
+    if closed and not tables:
+        raise _closed(source, closed[0])
+    return sorted({k for n in tables[:3] for k in _of_one(source, n)})
+
+
+def _closed(source: Files, name: str) -> InputError:
+    """The error of a file in a program's own format."""
+    return InputError(
+        Problem(
+            f"{name} is not read: it is a workbook or a file of a statistics program",
+            str(source.path),
+            "reading it would need a library that Kanmon does not depend on",
+            "save the table as CSV (spreadsheet: Save as, CSV UTF-8; Stata: export delimited; R: write.csv)",
+        )
+    )
 
 
 def _of_one(source: Files, name: str) -> list[str]:
@@ -53,15 +70,8 @@ def _of_one(source: Files, name: str) -> list[str]:
         return _of_arrays(source.path)
     if suffix == ".parquet":
         return ["plain"]
-    if suffix in {".xlsx", ".xlsb", ".xls"}:
-        raise InputError(
-            Problem(
-                "a workbook is not read",
-                str(source.path),
-                "reading it would need a library that Kanmon does not depend on",
-                "save the sheet as CSV (in a spreadsheet: Save as, CSV UTF-8) and read that",
-            )
-        )
+    if suffix in CLOSED:
+        raise _closed(source, name)
     return _of_text(source.head(name, 1 << 20))
 
 

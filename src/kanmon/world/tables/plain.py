@@ -147,16 +147,15 @@ def _parts(source: Files, wish: Wish) -> Table:
         )
     heads = [c for n in members for c in (["x"] if n == found["x"] else read[n][0])]
     made = grid(Axis.of(rows), Axis.of(_col_slots(heads, nodes, where)), wish, where)
-    streams = [_even(_blocks(source, n, len(read[n][0]) + 2), len(read[n][1])) for n in members]
+    streams = [_each(_blocks(source, n, len(read[n][0]) + 2)) for n in members]
     for k, parts in enumerate(zip(*streams, strict=False)):
         made.add(k, np.concatenate(parts)[None, :])
     facts = Facts("plain", year_of(wish, source.path.name), wish.unit or "", seen=True)
     return finish(made, source, _unit(facts))
 
 
-def _even(found: Iterator[tuple[int, NDArray[np.float64]]], count: int) -> Iterator[NDArray[np.float64]]:
+def _each(found: Iterator[tuple[int, NDArray[np.float64]]]) -> Iterator[NDArray[np.float64]]:
     """One row at a time, so that files of different width keep step."""
-    del count
     for _, block in found:
         yield from block
 
@@ -259,11 +258,3 @@ def _col_slots(head: Sequence[str], nodes: set[tuple[str, str]], where: str) -> 
             )
         )
     return found
-
-
-def plain_headers(cells: Sequence[str]) -> bool:
-    """Whether a header line is that of a wide file of one's own."""
-    return [c.casefold() for c in cells[:2]] == ["region", "sector"]
-
-
-__all__ = ["plain_headers", "read_plain"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -75,10 +74,6 @@ class Table:
             else slice(self.node(seller, sector), self.node(seller, sector) + 1)
         )
         return float(self.Z[rows, b : b + S].sum(dtype=np.float64))
-
-    def renamed(self, sectors: Sequence[str]) -> Table:
-        """The same table with other sector codes, in the same order."""
-        return replace(self, sectors=tuple(sectors))
 
     # --- one door a format ---------------------------------------------------------------------------
 
