@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..core.errors import InputError, Problem, nearest
+
+if TYPE_CHECKING:
+    from ..world.world import World
 
 T = TypeVar("T")
 LANGUAGES = ("en", "ja")
@@ -107,3 +110,13 @@ def folder(text: str | None) -> Path | None:
     path = Path(text)
     check_out(path)
     return path
+
+
+def own_world(products: str | None, flows: str | None) -> World:
+    """The embedded data with the user's own products (TOML) and flows (CSV) where they are given."""
+    from ..world.world import World
+
+    world = World.default()
+    if products is not None:
+        world = world.with_products(products)
+    return world if flows is None else world.with_flows(flows)

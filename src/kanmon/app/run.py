@@ -212,6 +212,8 @@ def manifest(
         "detail": str(detail).lower(),
         "data": content_hash(world),
     }
+    if world.own_files:
+        entries["own_files"] = " ".join(world.own_files)
     if question.content:
         entries["input_sha256"] = hashlib.sha256(question.content).hexdigest()
     return entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +61,7 @@ class SplitTable:
     into the table's cells (reported, never hidden): (product, seller, buyer, usd_m mean over draws).
     borrowed: what product k of region r sells to region s in the column of sector j out of cells of
     other sectors than its parent, (draws, products, R, R, sectors without products); None for nothing.
+    bought: `buyers` of all versions, where this table holds only some of them.
     """
 
     regions: tuple[str, ...]
@@ -75,6 +77,15 @@ class SplitTable:
     notes: tuple[str, ...]
     sources: tuple[Source, ...]
     borrowed: NDArray[np.float64] | None = None
+    bought: NDArray[np.bool_] | None = None
+
+    @cached_property
+    def buyers(self) -> NDArray[np.bool_]:
+        """Whether a node buys a sector's goods from anyone in any version, (S, N)."""
+        if self.bought is not None:
+            return self.bought
+        shape = len(self.regions), len(self.sectors), self.Z.shape[2]
+        return np.logical_or.reduce([(Z.reshape(shape) > 0).any(axis=0) for Z in self.Z])
 
     @property
     def draws(self) -> int:

@@ -7,6 +7,7 @@ added to or taken from the economy, so `merge` gives the focus table back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,9 @@ from ..core.errors import InputError, MissingDataError, Problem, nearest
 from ..core.source import unite
 from .parameters import ALL_PRODUCTS
 from .records import IOTable, SplitTable, frozen_array
-from .split_columns import carve_columns
 from .split_fit import Fit, fitted
 from .split_flows import flow_rows, parent_label, product_flows
+from .split_plan import Amounts, SplitFrame, SplitPlan
 from .split_use import UseShares, use_shares
 
 if TYPE_CHECKING:
@@ -41,7 +42,49 @@ def split(
     products: ids to carve out; all that the data reach when None (those they do not reach are named in
     `notes`). MissingDataError when a product asked for by name has no flow data.
     """
-    asked = _known(world, products)
+    return plan(focus, world, draws, products).table()
+
+
+def plan(
+    focus: IOTable, world: World, draws: Draws | None = None, products: Sequence[str] | None = None
+) -> SplitPlan:
+    """The same split as a recipe that makes the versions of a few draws at a time; arguments as `split`."""
+    placing = place(focus, world, draws, products)
+    names, fit = placing.names, placing.fit
+    floor = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
+    frame = SplitFrame(
+        focus=focus,
+        names=names,
+        parents=placing.parents,
+        users={k: placing.uses[k].users for k in names},
+        columns=dict(fit.columns),
+        floor=float(floor[0]) if floor is not None else 0.0,
+        misfit=_misfit(focus, names, fit.wanted, fit.placed),
+        notes=placing.notes,
+        sources=unite(
+            (focus.source, world.trade.source, world.sources["parameters"], world.sources["flows"]),
+            tuple(row.range.source for k in names for row in flow_rows(world, k)),
+        ),
+    )
+    return SplitPlan(frame, Amounts(fit.placed, fit.borrowed))
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How products meet a focus table, before any cell is moved: the part that `split_account` shows."""
+
+    names: tuple[str, ...]
+    parents: dict[str, str]
+    uses: dict[str, UseShares]
+    fit: Fit
+    notes: tuple[str, ...]
+
+
+def place(
+    focus: IOTable, world: World, draws: Draws | None = None, products: Sequence[str] | None = None
+) -> Placing:
+    """Flows of products, who uses them and what of them finds room; arguments and errors of `split`."""
+    asked = known(world, products)
     flows = product_flows(world, focus, draws, asked)
     empty = [k for k in asked if not flows[k].any()]
     if empty and products is not None:
@@ -51,35 +94,10 @@ def split(
     made = {k: flows[k].sum(axis=(0, 2)) > 0 for k in names}
     uses = {k: use_shares(world, focus, draws, world.products[k], _without(made, k)) for k in names}
     fit = fitted(focus, world, parents, uses, {k: flows[k] for k in names})
-    Z, borrowed = _with_rows(focus, names, parents, uses, fit)
-    S = len(focus.sectors)
-    floor = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
-    va_floor = float(floor[0]) if floor is not None else 0.0
-    x = carve_columns(Z, focus, tuple(focus.sectors.index(parents[k]) for k in names), va_floor)
-    D, R = Z.shape[0], len(focus.regions)
-    N = R * (S + len(names))
-    Z = Z.reshape(D, N, N)
-    x = x.reshape(D, N)
     notes = [f"{k} is not splittable: {_no_data(world, k).fix}" for k in empty]
+    notes += [f"{k}: defined in {world.products[k].source}" for k in names if world.products[k].source]
     notes += [note for k in names for note in uses[k].notes]
-    return SplitTable(
-        regions=focus.regions,
-        sectors=(*focus.sectors, *names),
-        products=names,
-        parents=parents,
-        Z=frozen_array(Z),
-        x=frozen_array(x),
-        final=frozen_array(_zero_dust(x - Z.sum(axis=2), x)),
-        value_added=frozen_array(_zero_dust(x - Z.sum(axis=1), x)),
-        year=focus.year,
-        misfit=_misfit(focus, names, fit.wanted, fit.placed),
-        notes=tuple(notes),
-        borrowed=frozen_array(borrowed),
-        sources=unite(
-            (focus.source, world.trade.source, world.sources["parameters"], world.sources["flows"]),
-            tuple(row.range.source for k in names for row in flow_rows(world, k)),
-        ),
-    )
+    return Placing(names, parents, uses, fit, tuple(notes))
 
 
 def merge(table: SplitTable, focus: IOTable) -> IOTable:
@@ -110,7 +128,8 @@ def merge(table: SplitTable, focus: IOTable) -> IOTable:
     )
 
 
-def _known(world: World, products: Sequence[str] | None) -> tuple[str, ...]:
+def known(world: World, products: Sequence[str] | None) -> tuple[str, ...]:
+    """Products by id in the order of the catalogue, all when None; InputError names unknown ones."""
     if products is None:
         return tuple(world.products)
     unknown = [k for k in products if k not in world.products]
@@ -135,38 +154,6 @@ def _without(made: Mapping[str, NDArray[np.bool_]], product: str) -> dict[str, N
     return {k: v for k, v in made.items() if k != product}
 
 
-def _with_rows(
-    focus: IOTable,
-    names: Sequence[str],
-    parents: Mapping[str, str],
-    uses: Mapping[str, UseShares],
-    fit: Fit,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The table with product rows, (draws, R, S+K, R, S+K), and what each product borrowed.
-
-    What a product sells leaves its parent's row, and for the borrowed part, (draws, K, R, R, S) by the
-    sector whose column the user stands in, all rows of the seller in proportion.
-    """
-    R, S, K = len(focus.regions), len(focus.sectors), len(names)
-    D = next(iter(fit.placed.values())).shape[0] if names else 1
-    Z = np.zeros((D, R, S + K, R, S + K))
-    Z[:, :, :S, :, :S] = focus.Z.reshape(R, S, R, S)
-    borrowed = np.zeros((D, K, R, R, S))
-    for k, name in enumerate(names):
-        p = focus.sectors.index(parents[name])
-        for n, (user, j) in enumerate(zip(uses[name].users, fit.columns[name], strict=True)):
-            to = S + names.index(user) if user in names else j
-            Z[:, :, S + k, :, to] += fit.placed[name][..., n]
-            borrowed[:, k, :, :, j] += fit.borrowed[name][..., n]
-            Z[:, :, p, :, j] -= fit.placed[name][..., n] - fit.borrowed[name][..., n]
-    # Rounding may leave minus one part in 1e16 of the cell.
-    rows = np.maximum(Z[:, :, :S, :, :S], 0.0)
-    there = rows.sum(axis=2)
-    share = np.divide(borrowed.sum(axis=1), there, out=np.zeros_like(there), where=there > 0)
-    Z[:, :, :S, :, :S] = rows * (1 - share)[:, :, None]
-    return Z, borrowed
-
-
 def _misfit(
     focus: IOTable,
     names: Sequence[str],
@@ -182,8 +169,3 @@ def _misfit(
             for r, s in np.argwhere(lost > REPORTED)
         ]
     return tuple(sorted(rows, key=lambda row: -row[3]))
-
-
-def _zero_dust(value: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Differences that are rounding only (1e-12 of the output) set to zero."""
-    return np.where(np.abs(value) <= 1e-12 * np.maximum(x, 1.0), 0.0, value)

@@ -36,7 +36,7 @@ class Context:
     def sectors(self) -> tuple[str, ...]:
         """Labels of industries: sectors, their groups, and those of the table."""
         groups = self.world.groups.group
-        return tuple(dict.fromkeys((*groups, *groups.values(), *self.world.table.sectors)))
+        return tuple(dict.fromkeys((*groups, *groups.values(), *self.world.country_sales[1])))
 
 
 def range_of(

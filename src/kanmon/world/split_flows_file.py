@@ -13,6 +13,7 @@ from ..core.errors import InputError, Problem, nearest
 from ..core.source import Source
 from .parameters import Parameters
 from .split_check import USER, Context, range_of
+from .store import file_hash
 
 if TYPE_CHECKING:
     from .world import World
@@ -60,11 +61,14 @@ def with_flows(world: World, path: str | Path) -> World:
     _check_sums(context, shares)
     if context.problems:
         raise InputError(context.problems)
-    return _with_rows(world, flows, shares)
+    return _with_rows(world, file, flows, shares)
 
 
 def _with_rows(
-    world: World, flows: list[dict[str, Any]], shares: Mapping[tuple[str, str, str, str], Uncertain]
+    world: World,
+    file: Path,
+    flows: list[dict[str, Any]],
+    shares: Mapping[tuple[str, str, str, str], Uncertain],
 ) -> World:
     import polars as pl
 
@@ -77,6 +81,7 @@ def _with_rows(
         world,
         own_parameters=Parameters((*kept, *shares.values()), world.parameters.skipped),
         own_frames={**(world.own_frames or {}), "flows": frame},
+        own_files=(*world.own_files, f"{file.name}:{file_hash(file)}"),
     )
 
 

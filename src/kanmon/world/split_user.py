@@ -16,6 +16,7 @@ from ..core.source import Source
 from .parameters import Parameters
 from .products import product_of, product_problems
 from .split_check import USER, Context, range_of
+from .store import file_hash
 
 if TYPE_CHECKING:
     from .world import World
@@ -89,10 +90,7 @@ def with_products(world: World, path: str | Path) -> World:
         parameters += _parameters(context, key, row, known)
     if context.problems:
         raise InputError(context.problems)
-    made = {
-        key: replace(product_of(key, row), source=row.get("source") or f"user file {file.name}")
-        for key, row in rows.items()
-    }
+    made = {key: replace(product_of(key, row), source=f"user file {file.name}") for key, row in rows.items()}
     kept = [p for p in world.parameters if p.key[1] not in rows]
     import polars as pl
 
@@ -102,6 +100,7 @@ def with_products(world: World, path: str | Path) -> World:
         own_products={**world.products, **made},
         own_parameters=Parameters((*kept, *parameters), world.parameters.skipped),
         own_frames={**(world.own_frames or {}), "flows": flows},
+        own_files=(*world.own_files, f"{file.name}:{file_hash(file)}"),
     )
 
 
@@ -170,12 +169,17 @@ def _parameters(
         confidence=str(row.get("confidence", USER)),
     )
     found: list[Uncertain] = []
+    units = {p.key[0]: p.unit for p in reversed(context.world.parameters.rows)}
 
     def add(symbol: str, sector: str, value: object, where: str) -> None:
         span = range_of(context, value, where, top=1.0 if symbol in SHARES or "share" in symbol else None)
         if span is not None:
             name = (symbol, key, sector, country)
-            found.append(Uncertain(name, *span, "triangular", "", row.get("basis", "assumed"), card))
+            found.append(
+                Uncertain(
+                    name, *span, "triangular", units.get(symbol) or "share", row.get("basis", "assumed"), card
+                )
+            )
 
     for path, symbol in VALUES.items():
         table, _, last = path.rpartition(".")

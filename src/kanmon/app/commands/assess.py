@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ... import __version__
-from ..options import Faults, day, folder, language, month_list, place, whole
+from ..options import Faults, day, folder, language, month_list, own_world, place, whole
 
 if TYPE_CHECKING:
     from ...report.assessment import Assessment
@@ -28,6 +28,8 @@ Examples:
 @click.option("--months", metavar="LIST", default="3,6,12", show_default=True, help="Horizons in months.")
 @click.option("--draws", metavar="N", default="64", show_default=True, help="Draws of the parameters.")
 @click.option("--lang", metavar="LANG", default="en", show_default=True, help="Language of card and report.")
+@click.option("--products", metavar="FILE", help="Products of your own, one TOML (docs/split.md).")
+@click.option("--flows", metavar="FILE", help="Flows and use shares of your own, one CSV (docs/split.md).")
 @click.option("--out", metavar="DIR", help="Folder for report.html. Default: kanmon-report/<run>.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; files are written only with --out.")
 def assess(
@@ -37,6 +39,8 @@ def assess(
     months: str,
     draws: str,
     lang: str,
+    products: str | None,
+    flows: str | None,
     out: str | None,
     as_json: bool,
 ) -> None:
@@ -53,6 +57,7 @@ def assess(
     count = faults.take(whole, draws, "--draws", "--draws 64")
     lang = faults.take(language, lang) or lang
     target = faults.take(folder, out)
+    world = faults.take(own_world, products, flows)
     faults.take(_numbers, horizons, count)
     faults.settle()
     if question is None or horizons is None or count is None:
@@ -63,7 +68,9 @@ def assess(
     from ..run import assess as run
 
     with shown() as progress:
-        result = run(question, buyer=buyer, on=date, months=horizons, draws=count, progress=progress)
+        result = run(
+            question, buyer=buyer, on=date, months=horizons, draws=count, world=world, progress=progress
+        )
     _show(result, lang, target, as_json=as_json)
 
 
