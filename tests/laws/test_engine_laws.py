@@ -134,18 +134,38 @@ def test_a_leg_on_an_unsplit_sector_counts_as_a_controlled_product() -> None:
     assert any("C20" in text for text in out.assumptions)
 
 
-def test_leakage_counts_once() -> None:
-    table, shock = cases.table(0), cases.shock()
-    leg = shock.legs[0]
-    leak = np.full_like(leg.kept, 0.4)
-    inside = replace(
-        shock, legs=(replace(leg, kept=np.maximum(leg.kept, 0.4), leak=leak, leak_in_kept=True),)
+def test_leakage_is_delivered_in_full_and_once() -> None:
+    """Three tenths that leak arrive as three tenths: orders that left the cell do not shrink them."""
+    table, shock = cases.table(0), cases.shock(days=400)
+    leaking = cases.shock(days=400, kept=0.3)
+    engine = SectorEngine(cases.book(spare=0, beta_max=0), without=("state_stocks", "upstream_share"))
+    dry, some = (
+        engine.outputs(table, s, cases.draws(), [("SEL", "ALPHA")])[0, -1, 0] for s in (shock, leaking)
     )
-    apart = replace(shock, legs=(replace(leg, leak=leak * (leg.kept < 1), leak_in_kept=False),))
+    node, to = table.node("SEL", "ALPHA"), slice(0, len(table.sectors))
+    sold = table.Z[0, node, to].sum() / table.x[0, node]
+    # Buyers that get something make more, and the seller sells a little more at home too.
+    assert 0.3 <= (some - dry) / sold <= 0.36
+
+
+def test_several_dated_restrictions_on_one_cell_and_on_several() -> None:
+    """Where they overlap the stricter one holds; each ends on its own day."""
+    table, base = cases.table(0), cases.shock(days=200)
+    first, second = (
+        cases.shock(200, 0.5, start=10, end=60).legs[0],
+        cases.shock(200, 0.1, start=40, end=90).legs[0],
+    )
+    third = cases.shock(200, 0.0, product="BETA", start=80, end=120).legs[0]
+    both = np.minimum(first.kept, second.kept)
     engine = SectorEngine(cases.book())
-    one, two = (engine.run(table, s, cases.draws(), months=(3,)) for s in (inside, apart))
-    np.testing.assert_array_equal(one.va_lost_daily, two.va_lost_daily)
-    assert one.lost("BUY", 3)[0] < engine.run(table, shock, cases.draws(), months=(3,)).lost("BUY", 3)[0]
+    run = [
+        engine.run(table, replace(base, legs=legs), cases.draws(), months=(6,)).va_lost_daily
+        for legs in [(first, second), (second, first), (replace(first, kept=both),), (first, second, third)]
+    ]
+    np.testing.assert_array_equal(run[0], run[1])
+    np.testing.assert_array_equal(run[0], run[2])
+    np.testing.assert_allclose(run[3][:, :80], run[0][:, :80], rtol=1e-9, atol=1e-15)
+    assert run[3][:, 80:].sum() > run[0][:, 80:].sum()
 
 
 def test_runs_that_do_not_fit_are_refused_with_every_problem() -> None:

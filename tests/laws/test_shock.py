@@ -17,6 +17,12 @@ from kanmon.core.errors import MissingDataError
 from kanmon.expose import paths
 from kanmon.expose.shock import left_out, shock_parameters, shocks
 
+
+def direct(leg):
+    """What moves without leakage."""
+    return leg.kept - leg.leak
+
+
 share = st.floats(0, 1)
 triple = st.tuples(share, share, share).map(lambda t: tuple(sorted(t)))
 instrument = st.sampled_from(["ban", "licence", "listing", "quota", "other"])
@@ -24,30 +30,27 @@ scenario = st.sampled_from(["letter", "practice", "full_stop", "feared"])
 
 
 @settings(max_examples=40, deadline=None)
-@given(instrument, triple, scenario, st.booleans(), st.one_of(st.none(), st.integers(0, 200)))
-def test_kept_and_leak_are_shares_and_leak_is_counted_once(kind, affected, name, route, lasts):
+@given(instrument, triple, scenario, st.one_of(st.none(), st.integers(0, 200)))
+def test_kept_and_leak_are_shares_and_leak_is_counted_once(kind, affected, name, lasts):
     cover = coverage(item("P1", kind, affected, name), item("P2", kind, affected, name))
-    (shock,) = made(cover, days=120, count=8, routes=("P1",) if route else (), lasts=lasts)
+    (shock,) = made(cover, days=120, count=8, lasts=lasts)
     for leg in shock.legs:
         assert leg.kept.shape == leg.leak.shape == (8, 120)
         assert leg.kept.min() >= 0
         assert leg.kept.max() <= 1
         assert leg.leak.min() >= 0
         assert not leg.kept.flags.writeable
-        # Whatever the bookkeeping, direct flow and leakage never make more than the old flow ...
-        direct = leg.kept - leg.leak if leg.leak_in_kept else leg.kept
-        assert direct.min() >= -1e-12
-        assert (direct + leg.leak).max() <= 1 + 1e-12
-        assert leg.leak_in_kept != (route and leg.product == "P1")
+        # What moves directly and what leaks never make more than the old flow.
+        assert direct(leg).min() >= -1e-12
+        assert leg.kept.max() <= 1
 
 
-def test_a_known_route_moves_leakage_from_kept_and_nothing_else():
-    cover = coverage(item("P1"))
-    (apart,) = made(cover, routes=("P1",))
-    (inside,) = made(cover)
-    assert inside.legs[0].leak.mean() > 0.05
-    np.testing.assert_array_equal(apart.legs[0].leak, inside.legs[0].leak)
-    np.testing.assert_allclose(apart.legs[0].kept + apart.legs[0].leak, inside.legs[0].kept, atol=1e-15)
+def test_leakage_is_part_of_what_is_kept():
+    (shock,) = made(coverage(item("P1")))
+    leg = shock.legs[0]
+    assert leg.leak.mean() > 0.05
+    enforced = sample(coverage(item("P1"))).get("e_enforce", "all controlled", "", "BUY")
+    np.testing.assert_allclose(leg.kept, 1 - enforced[:, None] + leg.leak, atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
@@ -72,8 +75,8 @@ def test_reaching_more_purchases_never_stops_less(kind, affected, more):
 
 def test_licence_stops_all_in_review_then_what_is_not_approved():
     cover = coverage(item("P1", "licence", scenario="practice"))
-    (shock,) = made(cover, routes=("P1",))
-    kept = shock.legs[0].kept
+    (shock,) = made(cover)
+    kept = direct(shock.legs[0])
     drawn = sample(cover)
     enforced = drawn.get("e_enforce", "all controlled", "", "BUY")
     approval = drawn.get("approval", "P1", "", "BUY")
@@ -93,13 +96,15 @@ def test_watch_listed_buyers_never_get_a_licence():
         *PARAMETERS.rows, row("watch_share", "all controlled", 0.4, 0.4, 0.4, distribution="fixed")
     )
     cover = coverage(item("P1", "licence", scenario="practice"))
-    (with_list,), (without,) = made(cover, parameters=watched, routes=("P1",)), made(cover, routes=("P1",))
+    (with_list,), (without,) = made(cover, parameters=watched), made(cover)
     drawn = sample(cover, watched)
     enforced, approval = (
         drawn.get("e_enforce", "all controlled", "", "BUY"),
         drawn.get("approval", "P1", "", "BUY"),
     )
-    np.testing.assert_allclose(with_list.legs[0].kept[:, -1], 1 - enforced * (1 - 0.6 * approval), rtol=1e-12)
+    np.testing.assert_allclose(
+        direct(with_list.legs[0])[:, -1], 1 - enforced * (1 - 0.6 * approval), rtol=1e-12
+    )
     assert any("watch list" in text for text in without.assumptions)
     assert not any("watch list" in text for text in with_list.assumptions)
 
@@ -108,12 +113,12 @@ def test_scenarios_are_never_pooled_and_full_stop_overrides_the_instrument():
     cover = coverage(
         item("P1", "licence", (0.1, 0.2, 0.4), "letter"), item("P1", "licence"), item("P2", "licence")
     )
-    letter, stop = made(cover, routes=("P1", "P2"))
+    letter, stop = made(cover)
     assert (letter.scenario, stop.scenario) == ("letter", "full_stop")
     assert [leg.product for leg in letter.legs] == ["P1"]
     assert [leg.product for leg in stop.legs] == ["P1", "P2"]
     assert stop.legs[0].instrument == "ban"
-    assert (stop.legs[0].kept <= 0.1 + 1e-12).all()
+    assert (direct(stop.legs[0]) <= 0.1 + 1e-12).all()
     assert (letter.legs[0].kept >= 0.6 - 1e-12).all()
 
 
@@ -135,7 +140,7 @@ def test_the_unknown_reach_has_a_dimension_of_its_own_and_is_common_to_products(
     keys = [p.key for p in shock_parameters(cover)]
     assert ("affected", "", "letter", "BUY") in keys
     assert len(keys) == len(set(keys))
-    (shock,) = made(cover, count=64, routes=("P1", "P2"))
+    (shock,) = made(cover, count=64)
     first, second = (leg.kept[:, 0] for leg in shock.legs)
     np.testing.assert_array_equal(first, second)
     assert 1 - first.max() < 0.25
@@ -178,8 +183,8 @@ def test_hs_lines_scale_the_parent_cell_and_their_values_add_up():
         return (0.01, 0.02, 0.04) if hs == ("810110", "810194") else 0.25
 
     cover = coverage(item("", hs=("810110", "810194")), item("", hs=("853400",)), item("P1"))
-    (shock,) = made(cover, share_of, count=64, routes=("MET", "ELE"))
-    kept = {leg.product: leg.kept for leg in shock.legs}
+    (shock,) = made(cover, share_of, count=64)
+    kept = {leg.product: direct(leg) for leg in shock.legs}
     assert not shock.upper_bound_only
     assert kept["MET"].min() >= 0.96
     assert kept["MET"].max() <= 0.992
@@ -198,10 +203,9 @@ def test_codes_of_a_carved_product_are_not_counted_in_its_sector_again():
     (shock,) = made(
         coverage(item("P1", hs=("810110",)), item("", hs=("810110", "810194"))),
         lambda *_: 0.1,
-        routes=("MET",),
     )
     met = next(leg for leg in shock.legs if leg.product == "MET")
-    assert 0.9 <= met.kept.min() < 0.91
+    assert 0.9 <= direct(met).min() < 0.91
     assert any("810110 belongs to P1" in text for text in shock.assumptions)
     assert any("810194: 0.1 of the flow" in text for text in shock.assumptions)
 
@@ -246,11 +250,11 @@ def test_several_clauses_on_one_product_give_one_leg_with_the_widest_reach():
         item("P1", affected=(0.2,) * 3, scenario="letter"),
         item("P1", "licence", scenario="letter"),
     )
-    (shock,) = made(coverage(narrow, wide), routes=("P1",))
-    (alone,) = made(coverage(wide), routes=("P1",))
+    (shock,) = made(coverage(narrow, wide))
+    (alone,) = made(coverage(wide))
     (leg,) = shock.legs
     assert (leg.kept <= alone.legs[0].kept).all()
-    assert (leg.kept[:, -1] < 0.8 + 1e-9).all()
+    assert (direct(leg)[:, -1] < 0.8 + 1e-9).all()
 
 
 def test_the_sentence_names_goods_sides_and_day():

@@ -198,8 +198,6 @@ def _kept(table: SplitTable, shock: Shock, draw: int) -> tuple[NDArray[np.int64]
         node = table.node(leg.seller, leg.product)
         share = by_node.setdefault(node, np.ones((len(table.regions), shock.days)))
         arrives = _version(leg.kept, draw)
-        if not leg.leak_in_kept:
-            arrives = arrives + _version(leg.leak, draw)
         for buyer in leg.buyers:
             row = share[table.regions.index(buyer)]
             # Two measures on one flow: the stricter one holds.

@@ -65,7 +65,6 @@ class Case:
     days: int
     names: Names
     lasts: int | None = None
-    routes: frozenset[str] = frozenset()
     all_buyers: bool = False
 
     @property
@@ -351,8 +350,7 @@ def _leg(case: Case, parts: Sequence[_Part], notes: Notes) -> Leg:
     carved = parts[0].carved
     stopped = np.maximum.reduce(stack) if carved else np.minimum(1.0, np.sum(stack, axis=0))
     leak = stopped * _leak_share(case, parts, notes)
-    in_kept = parts[0].cell not in case.routes
-    moving = paths.kept(stopped, leak, leak_in_kept=in_kept)
+    moving = paths.kept(stopped, leak)
     for array in (moving, leak):
         array.setflags(write=False)
     strongest = max(parts, key=lambda part: float(part.stopped.mean()))
@@ -362,7 +360,6 @@ def _leg(case: Case, parts: Sequence[_Part], notes: Notes) -> Leg:
         buyers=case.buyers,
         kept=moving,
         leak=leak,
-        leak_in_kept=in_kept,
         instrument=strongest.instrument,
         carved=carved,
     )

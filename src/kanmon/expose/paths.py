@@ -57,14 +57,9 @@ def leakage(l_max: NDArray[np.float64], l_half: NDArray[np.float64], days: int) 
     return np.asarray(l_max[:, None] * -np.expm1(-np.log(2.0) * t / l_half[:, None]))
 
 
-def kept(
-    stopped: NDArray[np.float64], leak: NDArray[np.float64], *, leak_in_kept: bool
-) -> NDArray[np.float64]:
-    """Share of the baseline flow that still moves, in [0, 1].
-
-    leak: share of the baseline flow that leaks; added here only when no route is known for it.
-    """
-    return np.clip(1.0 - stopped + (leak if leak_in_kept else 0.0), 0.0, 1.0)
+def kept(stopped: NDArray[np.float64], leak: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the baseline flow that still moves, directly or through third countries, in [0, 1]."""
+    return np.clip(1.0 - stopped + leak, 0.0, 1.0)
 
 
 def from_rank(triple: tuple[float, float, float], rank: NDArray[np.float64]) -> NDArray[np.float64]:

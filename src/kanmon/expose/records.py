@@ -57,8 +57,9 @@ class Leg:
 
     product: a split product id or a sector code of the table; buyers: regions of the table, all its
     industries. kept: (draws, days) share of the baseline flow that still moves, in [0, 1].
-    leak: (draws, days) share of the baseline flow that arrives through third countries. It is
-    already part of `kept` where `leak_in_kept` (no route known) and apart otherwise - never both.
+    leak: (draws, days) share of the baseline flow that arrives through third countries; part of `kept`, and
+    here so that it can be reported apart. The goods are the seller's own, so they stay in its cell: a
+    re-exporter adds nothing that the table could make.
     carved: whether `product` was carved out of its sector; False for a sector of which HS lines are met.
     """
 
@@ -67,7 +68,6 @@ class Leg:
     buyers: tuple[str, ...]
     kept: NDArray[np.float64]
     leak: NDArray[np.float64]
-    leak_in_kept: bool = True
     instrument: str = "ban"
     carved: bool = True
 

@@ -9,7 +9,6 @@ The legs are made in `legs.py`, the shapes in time in `paths.py`, the sentences 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,6 @@ def shocks(
     *,
     names: Names | None = None,
     lasts: int | None = None,
-    routes: Collection[str] = (),
     all_buyers: bool = False,
 ) -> tuple[Shock, ...]:
     """One Shock for each scenario that has content.
@@ -85,8 +83,6 @@ def shocks(
         HS map and labels (`names_of(world)`); None takes those of the embedded data.
     lasts
         Days after which the measure ends; None: not within the horizon.
-    routes
-        Products whose leakage has a known route through third countries: it then stays out of `kept`.
     all_buyers
         Whether the measure meets every destination. Other buyers are then met as the buyer is, and
         nothing arrives through third countries.
@@ -98,8 +94,7 @@ def shocks(
     """
     _check_regions(coverage, table)
     whom = names or names_of(_embedded())
-    ways = frozenset(routes)
-    case = Case(coverage, table, draws, parameters, unsplit_share, days, whom, lasts, ways, all_buyers)
+    case = Case(coverage, table, draws, parameters, unsplit_share, days, whom, lasts, all_buyers)
     found = (_shock(case, scenario) for scenario in coverage.scenarios)
     return tuple(shock for shock in found if shock is not None)
 
