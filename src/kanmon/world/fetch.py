@@ -241,7 +241,7 @@ def _by_hand(card: Download, target: Path, said: str, *, kept: bool = False) -> 
             f"{card.name} could not be fetched: {said}",
             where=card.url,
             why="the publisher's address is as others use it, it has not been tried by this project",
-            fix=f"{again}by hand, from {card.page} : {card.by_hand} Put the file at {target} (as {card.file}), "
+            fix=f"{again}by hand, from {card.page} : {card.by_hand} Put it at {target} (as {card.file}), "
             f"then: kanmon data get {card.name}",
         )
     )
