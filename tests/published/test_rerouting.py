@@ -140,13 +140,13 @@ def twin(table: IOTable, cut: list[Leg], chosen: Settings) -> np.ndarray:
     for r in range(S):
         mine = product == r
         c, g = (Z - lost)[mine].sum(axis=0), (Z - lost)[mine].sum(axis=1)
-        for _ in range(5000):
+        for _ in range(1500):
             sums = W[mine].sum(axis=0)
             W[mine] *= np.divide(c, sums, out=np.ones(N), where=sums > 0)
             W[mine] *= (g / W[mine].sum(axis=1))[:, None]
     margin = np.array([Z[product == r].sum(axis=0) for r in range(S)])
     h, x, dbar = np.ones(N), s.copy(), s - z
-    for _ in range(3000):
+    for _ in range(400):
         reached = np.array([(W * h[:, None])[product == r].sum(axis=0) for r in range(S)])
         theta = np.minimum(1.0, np.divide(reached, margin, out=np.ones_like(margin), where=margin > 0))
         kappa = ((margin * theta**chosen.rho).sum(axis=0) / margin.sum(axis=0)) ** (1 / chosen.rho)
@@ -164,7 +164,7 @@ CUTS = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11])
 @pytest.mark.parametrize("chosen", [Settings(), Settings(0.6, 0.02, -3.0, -0.4)], ids=["defaults", "other"])
 def test_equals_the_plain_twin(name: str, seed: int, chosen: Settings) -> None:
     table = small(seed)

@@ -24,7 +24,7 @@ once per step for all of them, product by product.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,15 +46,15 @@ class Network:
 
     Z: (S, R, N) flows, seller by product and region, buyer as node = region * S + sector. margin: (S, N)
     what each buyer spends on each product. s: (N,) output, z: (N,) final use, mu: (N,) intermediate
-    share of output. pairs: (S, R, R), see rerouting_balance.pairs.
+    share of output. pairs: what the Jacobians of a product share, worked out when first wanted.
     """
 
     Z: Vector
     margin: Vector
-    pairs: Vector
     s: Vector
     z: Vector
     mu: Vector
+    pairs: dict[int, Vector] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +87,7 @@ def network(Z: Vector, per_column: Vector, s: Vector, z: Vector, regions: int) -
     blocks = np.empty((N // regions, regions, N))
     np.multiply(Z.reshape(regions, N // regions, N).transpose(1, 0, 2), per_column * s, out=blocks)
     margin = blocks.sum(axis=1)
-    share = margin.sum(axis=0) / np.where(s > 0, s, 1.0)
-    return Network(blocks, margin, pairs(blocks, margin), s, z, share)
+    return Network(blocks, margin, s, z, margin.sum(axis=0) / np.where(s > 0, s, 1.0))
 
 
 def reroute(
@@ -139,6 +138,8 @@ class _System:
                 pieces = {k: p for k, cut in enumerate(cuts) if (p := _piece(cut, r, net.Z[r])) is not None}
                 if not pieces:
                     continue
+                if r not in net.pairs:
+                    net.pairs[r] = pairs(net.Z[r])
                 which = list(pieces)
                 found = balance(net.Z[r], net.pairs[r], list(pieces.values()), friction)
                 self.u[r, which], self.v[r, which], steps[r, which], error[r, which] = found

@@ -29,13 +29,10 @@ class Piece:
     kept: Vector
 
 
-def pairs(Z: Vector, spent: Vector) -> Vector:
-    """Z diag(1 / spent) Z' of every product, (S, R, R): the part of the Jacobians that no scenario changes.
-
-    Z: (S, R, N), spent: (S, N) its column sums.
-    """
-    scaled = np.divide(Z, spent[:, None], out=np.zeros_like(Z), where=spent[:, None] > 0)
-    return np.asarray(scaled @ Z.transpose(0, 2, 1))
+def pairs(Z: Vector) -> Vector:
+    """Z diag(1 / column sums) Z' of one product, (R, R): the part of Jacobians that no scenario changes."""
+    spent = Z.sum(axis=0)
+    return _product(np.divide(Z, spent, out=np.zeros_like(Z), where=spent > 0), Z)
 
 
 def balance(
