@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,11 +45,16 @@ class Uncertain:
 
 @dataclass(frozen=True)
 class Draws:
-    """Sampled parameters: one array of length `count` per key. Engines and responses share one."""
+    """Sampled parameters: one array of length `count` per key. Engines and responses share one.
+
+    streams: whether what is random beside the parameters (flows, mixes of users) is drawn too, each from
+    a stream of its own under `seed`; False holds it at its middle.
+    """
 
     count: int
     seed: int
     values: Mapping[Key, NDArray[np.float64]]
+    streams: bool = True
 
     def get(self, symbol: str, product: str = "", sector: str = "", country: str = "") -> NDArray[np.float64]:
         """The draws of one parameter, shape (count,); KeyError names the key."""
@@ -57,24 +62,39 @@ class Draws:
 
     def first(self, count: int) -> Draws:
         """The first `count` draws only (a shorter Sobol net of the same points)."""
-        return Draws(count, self.seed, {k: v[:count] for k, v in self.values.items()})
+        return self.part(0, min(count, self.count))
+
+    def part(self, first: int, last: int) -> Draws:
+        """The draws first to last - 1 only."""
+        cut = {key: array[first:last] for key, array in self.values.items()}
+        return replace(self, count=last - first, values=cut)
 
 
-def draw(parameters: Iterable[Uncertain], count: int, seed: int = 1) -> Draws:
+Points = Callable[[int, int, int], "NDArray[np.float64]"]
+"""(dimensions, base-two logarithm of the count, seed) to points in [0, 1), (2**m, dimensions)."""
+
+
+def sobol(dimensions: int, m: int, seed: int) -> NDArray[np.float64]:
+    """The first 2**m scrambled Sobol points, (2**m, dimensions)."""
+    from scipy.stats import qmc
+
+    sampler = qmc.Sobol(d=dimensions, scramble=True, rng=np.random.default_rng(seed))
+    return np.asarray(sampler.random_base2(m))
+
+
+def draw(parameters: Iterable[Uncertain], count: int, seed: int = 1, points: Points = sobol) -> Draws:
     """Sample all parameters at `count` scrambled Sobol points.
 
     Each parameter owns one dimension, in the order of its key, so that the same set of parameters
     and the same seed give the same bytes whatever the order in which they are passed.
+    points: where the points come from; a cache of `sobol` spares the import of scipy.stats, a second.
     """
-    from scipy.stats import qmc
-
     ordered = sorted(parameters, key=lambda p: p.key)
-    sampler = qmc.Sobol(d=max(1, len(ordered)), scramble=True, rng=np.random.default_rng(seed))
     # Drawn as a whole power of two (Sobol's balance), then cut, so that nets nest.
-    points = sampler.random_base2(max(1, int(np.ceil(np.log2(max(2, count))))))[:count]
+    net = points(max(1, len(ordered)), max(1, int(np.ceil(np.log2(max(2, count))))), seed)[:count]
     values = {}
     for column, parameter in enumerate(ordered):
-        array = parameter.quantile(points[:, column])
+        array = parameter.quantile(net[:, column])
         array.setflags(write=False)
         values[parameter.key] = array
     return Draws(count, seed, values)

@@ -271,8 +271,7 @@ def _phi(table: SplitTable, s: Structure, read: Reader) -> tuple[Array, Array, d
     phi = np.zeros((D, len(s.controlled), N))
     guessed: dict[str, set[str]] = {}
     for k, product in enumerate(s.controlled):
-        rows = np.arange(len(s.regions)) * S + s.sectors.index(product)
-        for j in np.flatnonzero((table.Z[:, rows, :] > 0).any(axis=(0, 1))):
+        for j in np.flatnonzero(table.buyers[s.sectors.index(product)]):
             buyer, region = s.sectors[j % S], s.regions[j // S]
             found = read.of("phi", product, buyer, region)
             if found is None and buyer in table.parents:

@@ -85,7 +85,7 @@ class SplitTable:
         if self.bought is not None:
             return self.bought
         shape = len(self.regions), len(self.sectors), self.Z.shape[2]
-        return np.logical_or.reduce([(Z.reshape(shape) > 0).any(axis=0) for Z in self.Z])
+        return np.asarray(np.logical_or.reduce([(Z.reshape(shape) > 0).any(axis=0) for Z in self.Z]))
 
     @property
     def draws(self) -> int:
