@@ -7,13 +7,13 @@ region-major. Yearly flows enter; every flow inside is per step (one day).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from .ario_events import Array, CapacityLoss, CapitalDestroyed, CapitalRecovers, Event, Masks, Restriction
 
 # The reference compares all cells with these tolerances before it touches stocks or stock gaps.
 GATE_ABSOLUTE = 1e-8
@@ -23,54 +23,13 @@ RELEVANCE = 1e-5
 
 
 @dataclass(frozen=True)
-class CapacityLoss:
-    """Industries lose a share of capacity for a while, then recover linearly.
-
-    loss: (N,) share of capacity lost; occurrence, duration, recovery: steps.
-    """
-
-    loss: Array
-    occurrence: int
-    duration: int
-    recovery: int
-
-    def at(self, step: int) -> Array:
-        """Share of capacity lost in one step, (N,). The reference starts one step late, lasts two longer."""
-        last_full = self.occurrence + self.duration + 2
-        if step <= self.occurrence:
-            return np.zeros_like(self.loss)
-        if step <= last_full:
-            return self.loss
-        done = step - last_full
-        if done >= self.recovery:
-            return np.zeros_like(self.loss)
-        return np.asarray(np.round(self.loss * (1 - done / self.recovery), 6))
-
-
-@dataclass(frozen=True)
-class CapitalDestroyed:
-    """Industries lose productive capital, which other industries rebuild on demand.
-
-    impact: (N,) capital lost, money of the table; rebuilders: (S,) share of the rebuilding bought from
-    each product; factor: money of rebuilding per money of damage; tau: steps over which it is asked for;
-    digits: decimals to which the remaining demand is rounded after each step.
-    """
-
-    impact: Array
-    occurrence: int
-    duration: int
-    rebuilders: Array
-    tau: float
-    factor: float = 1.0
-    digits: int = 7
-
-
-@dataclass(frozen=True)
 class ArioParameters:
     """Parameters of a run: days for durations, shares otherwise.
 
     inventory_days, restock_days: (S,) by input product, infinite stocks allowed; capital: (N,) productive
-    capital, by default four times a year's value added.
+    capital, by default four times a year's value added. gates: leave stocks and stock gaps alone where ALL
+    cells agree within the reference's tolerances, as the reference does; without them every change counts.
+    strictest: of several restrictions on one flow the strictest holds; else they multiply.
     """
 
     inventory_days: Array
@@ -82,6 +41,8 @@ class ArioParameters:
     order: Literal["alt", "noalt"] = "alt"
     days_a_year: float = 365.0
     capital: Array | None = None
+    gates: bool = True
+    strictest: bool = True
 
 
 @dataclass
@@ -170,20 +131,23 @@ class _Economy:
 
 
 def _capacity_loss(
-    step: int, economy: _Economy, losses: list[CapacityLoss], rebuilds: list[_Rebuilding]
+    step: int, economy: _Economy, events: Sequence[Event], rebuilds: list[_Rebuilding]
 ) -> Array:
     """Share of capacity lost: the largest over events, (N,)."""
     delta = np.zeros(economy.N)
-    for event in losses:
-        delta = np.maximum(delta, event.at(step))
-    for rebuild in rebuilds:
-        if step >= rebuild.event.occurrence:
-            share = np.divide(rebuild.lost, economy.capital, out=np.zeros(economy.N), where=rebuild.lost > 0)
-            delta = np.maximum(delta, share)
+    missing = [r.lost for r in rebuilds if step >= r.event.occurrence]
+    for event in events:
+        if isinstance(event, CapacityLoss):
+            delta = np.maximum(delta, event.at(step))
+        elif isinstance(event, CapitalRecovers):
+            missing.append(event.at(step))
+    for lost in missing:
+        share = np.divide(lost, economy.capital, out=np.zeros(economy.N), where=lost > 0)
+        delta = np.maximum(delta, share)
     return delta
 
 
-def _overproduce(alpha: Array, demand: Array, before: Array, p: ArioParameters) -> Array:
+def overproduce(alpha: Array, demand: Array, before: Array, p: ArioParameters) -> Array:
     """Overproduction capacity moves with NEW demand against the output of the step BEFORE."""
     scarcity = np.divide(demand - before, demand, out=np.zeros_like(demand), where=demand != 0)
     alpha = (
@@ -210,20 +174,30 @@ def _close(a: Array, b: Array) -> bool:
 
 
 def _order(
-    economy: _Economy, stock: Array, wanted: Array, produced: Array, capacity: Array, p: ArioParameters
+    economy: _Economy,
+    stock: Array,
+    wanted: Array,
+    produced: Array,
+    capacity: Array,
+    turned: Array,
+    p: ArioParameters,
 ) -> Array:
-    """Orders for the next step, (N, N): what was used plus part of the stock gap."""
+    """Orders for the next step, (N, N): what was used plus part of the stock gap.
+
+    turned: (N, N) weight that buyers still give each flow (1 without restrictions). Orders are given as if
+    it were 1 in each cell: the caller multiplies by what is made and delivered of them.
+    """
     goal = economy.finite_days * economy.a * wanted
     reached = np.where(economy.finite, stock, 0.0)
     gap = np.zeros_like(goal)
-    if not _close(reached, goal):
+    if not (p.gates and _close(reached, goal)):
         gap = np.maximum(0.0, goal - reached) / p.restock_days[:, None]
     quantity = gap + economy.a * produced
     weight = economy.Z0
     if p.order == "alt":
         ratio = np.divide(capacity, economy.X0, out=np.ones(economy.N), where=economy.X0 > 0)
         weight = economy.Z0 * ratio[:, None]
-    total = economy.by_product(weight)
+    total = economy.by_product(weight * turned)
     factor = np.divide(quantity, total, out=np.zeros_like(total), where=total > 0)
     return weight * economy.to_suppliers(factor)
 
@@ -233,7 +207,7 @@ def ario(
     Y: Array,
     x: Array,
     parameters: ArioParameters,
-    events: list[CapacityLoss | CapitalDestroyed],
+    events: Sequence[Event],
     steps: int = 365,
 ) -> ArioPath:
     """Run ARIO for a number of daily steps.
@@ -243,27 +217,30 @@ def ario(
     """
     p = parameters
     economy = _Economy(Z, Y, x, p)
-    losses = [e for e in events if isinstance(e, CapacityLoss)]
+    restrictions = [e for e in events if isinstance(e, Restriction)]
+    masks = Masks.of(restrictions, Z, economy.S, steps, strictest=p.strictest)
+    turned = np.ones(masks.closed.shape)
     rebuilds = [economy.rebuilding(e) for e in events if isinstance(e, CapitalDestroyed)]
     stock, orders = economy.stock0.copy(), economy.Z0
     alpha = np.full(economy.N, p.alpha_base)
     produced = economy.X0
     path = ArioPath.empty(steps, economy.S, economy.N)
     for step in range(steps):
-        delta = _capacity_loss(step, economy, losses, rebuilds)
+        delta = _capacity_loss(step, economy, events, rebuilds)
+        passing = orders * np.minimum(masks.passing(masks.kept[:, step]), turned)[masks.group].T
         asked = [r.demand(step) for r in rebuilds]
         rebuild = sum((a.sum(axis=1) for a in asked), start=np.zeros(economy.N))
-        intermediate = orders.sum(axis=1)
+        intermediate = passing.sum(axis=1)
         demand = intermediate + economy.Y0 + rebuild
         if step >= 2:
-            alpha = _overproduce(alpha, demand, produced, p)
+            alpha = overproduce(alpha, demand, produced, p)
         capacity = economy.X0 * (1 - delta) * alpha
         produced = _produce(economy, stock, np.minimum(demand, capacity), p.psi)
         served = np.divide(produced, demand, out=np.zeros(economy.N), where=demand != 0)
 
-        inflow = economy.by_product(orders * served[:, None])
+        inflow = economy.by_product(passing * served[:, None])
         use = economy.a * produced
-        if not _close(inflow, use):
+        if not (p.gates and _close(inflow, use)):
             stock = stock + (inflow - use)
         for event, one in zip(rebuilds, asked, strict=True):
             event.deliver(step, one * served[:, None])
@@ -273,6 +250,8 @@ def ario(
         path.overproduction[step], path.intermediate_demand[step] = alpha, intermediate
         path.final_undistributed[step] = economy.Y0 * (1 - served)
         path.rebuild_demand[step], path.rebuild_production[step] = rebuild, rebuilt
-        orders = _order(economy, stock, np.minimum(demand - rebuilt, capacity), produced, capacity, p)
+        turned = masks.turned(masks.ordered[:, step])
+        wanted = np.minimum(demand - rebuilt, capacity)
+        orders = _order(economy, stock, wanted, produced, capacity, turned[masks.group].T, p)
     path.stock_final = stock
     return path
