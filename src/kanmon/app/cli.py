@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "may this shipment go, on which day, under which clause",
     "measures": "the library of export restrictions",
     "screen": "names of parties against the lists",
+    "company": "your own purchases, stock and products: days of cover, money, fixes",
     "expose": "dependence and chokepoints",
     "sector": "models of sectors on your own table and scenario",
     "why": "how a figure of the last run came about",

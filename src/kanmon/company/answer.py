@@ -11,6 +11,7 @@ from ..core.errors import Problem
 from ..kernels.netting import Netting
 from .cover import HORIZON, cover, netting
 from .fixes import FixList, best_lists, first_stop
+from .ledger import LedgerAnswer, judge_ledger
 from .lines import SCENARIOS, Asked, Progress, covered_shares, judge
 from .menu import options
 from .money import Money, money, unit_values
@@ -62,6 +63,7 @@ class Answer:
     days: int
     network: Network
     lines: tuple[Line, ...]
+    ledger: LedgerAnswer | None
     scenarios: tuple[ScenarioAnswer, ...]
     assumptions: Mapping[str, Uncertain]
     problems: tuple[Problem, ...]
@@ -113,7 +115,10 @@ def answer(
         one, more = _scenario(company, net, lines, name, plan, fixes=name == main)
         problems += more
         found.append(one)
-    return Answer(company, asked, days, net, lines, tuple(found), known, tuple(dict.fromkeys(problems)))
+    ledger = judge_ledger(company, asked)
+    return Answer(
+        company, asked, days, net, lines, ledger, tuple(found), known, tuple(dict.fromkeys(problems))
+    )
 
 
 def _silent(_step: str, _share: float) -> None:

@@ -39,7 +39,7 @@ def bought(company: Company) -> pl.DataFrame:
     unmarked = bom.filter(~bom["parent"].is_in(parts.filter(parts["make_buy"] == "B")["part"].implode()))
     inside = pl.concat([made, unmarked["parent"]]).drop_nulls().unique()
     items = pl.DataFrame({"part": mentioned.filter(~mentioned.is_in(inside.implode())).sort()})
-    rows = items.join(company["sources"].drop("row", "file"), on="part", how="left", maintain_order="left")
+    rows = items.join(company["sources"], on="part", how="left", maintain_order="left")
     told = ["part", "description", "description_local", "hs_code", "control_code"]
     rows = rows.join(parts.select(told), on="part", how="left", maintain_order="left")
     names = company["suppliers"].select(

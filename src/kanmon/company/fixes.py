@@ -113,6 +113,8 @@ def best_lists(
     for budget in sorted(set(budgets)):
         chosen, loss, tail, proven = _solve(reach, blocks, margin, useful, budget, tail_weight)
         spent = sum(o.cost for o in chosen)
+        if found and found[-1].options == tuple(chosen):
+            continue  # a larger budget that buys nothing more
         found.append(
             FixList(
                 budget,

@@ -110,6 +110,8 @@ def _line(
         layer=_layer(by, instead),
         covered=by,
         question=questions[0] if questions else "",
+        file=str(row["file"] or ""),
+        row=None if row["row"] is None else int(row["row"]),
     )
 
 

@@ -135,8 +135,7 @@ def _built_in(
                     f"licence {name}",
                     item,
                     "licence",
-                    f"apply now: {share.low:.0%} to {share.high:.0%} of the old flow after"
-                    f" {wait.low:.0f} to {wait.high:.0f} days; {share.mid:.0%} after {wait.mid:.0f} counted",
+                    f"apply now; {share.mid:.0%} of the old flow from day {wait.mid:.0f} counted (assumed)",
                     0.0,
                     0.0,
                     round(wait.mid),

@@ -56,6 +56,7 @@ def read_company(
     problems: list[Problem] = []
     parts: dict[str, list[pl.DataFrame]] = {}
     files: list[TableFile] = []
+    originals: dict[str, pl.DataFrame] = {}
     for path in sorted(p for p in place.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()):
         for sheet in _sheets(path, problems):
             read = _mapping_of(sheet, mappings or {})
@@ -66,9 +67,10 @@ def read_company(
             problems += [*sheet.problems, *faults]
             parts.setdefault(read.table, []).append(frame)
             files.append(_file(sheet, read, frame))
+            originals[key_of(sheet)] = sheet.frame
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
-    return _company(place, parts, tuple(files), problems, on, currency)
+    return _company(place, parts, tuple(files), problems, on, currency, originals)
 
 
 def _help() -> str:
@@ -185,6 +187,7 @@ def _company(
     problems: list[Problem],
     on: date | None,
     currency: str,
+    originals: Mapping[str, pl.DataFrame],
 ) -> Company:
     """Tables put together: repeats out, units of the part, money of the firm, and what is lacking."""
     import polars as pl
@@ -210,11 +213,14 @@ def _company(
         files,
         tuple(problems),
         unseen.sentences(frames),
-        tuple(
-            Source(f"user:{f.path}", f"{f.path} of the user, sha256 {f.sha256[:12]}", date=day.isoformat())
-            for f in files
-        ),
+        tuple(_card(f, day) for f in files),
+        originals,
     )
+
+
+def _card(file: TableFile, day: date) -> Source:
+    title = f"{file.path} of the user, sha256 {file.sha256[:12]}"
+    return Source(f"user:{file.path}", title, date=day.isoformat())
 
 
 def _stock_date(stock: pl.DataFrame, on: date | None) -> tuple[date, list[Problem]]:
@@ -229,9 +235,3 @@ def _stock_date(stock: pl.DataFrame, on: date | None) -> tuple[date, list[Proble
         told = f"{days[0]} to {days[-1]}"
         return days[-1], [Problem(f"stock of several days ({told}); the last is day 0", "stock")]
     return days[-1], []
-
-
-def _card(file: TableFile, day: date) -> Source:
-    return Source(
-        f"user:{file.path}", f"{file.path} of the user, sha256 {file.sha256[:12]}", date=day.isoformat()
-    )

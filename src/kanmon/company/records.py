@@ -65,6 +65,7 @@ class Company:
     HS codes text. A missing cell is null, never nought. stock_date: day 0.
     problems: what was wrong, with file, row and column; unseen: what could not be seen at all
     ("no bill of materials: cover by item only"), most serious first; both widen the answer.
+    originals: file -> its cells as text, as the user wrote them, with `row`; they are given back.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Company:
     problems: tuple[Problem, ...]
     unseen: tuple[str, ...]
     sources: tuple[Source, ...]
+    originals: Mapping[str, pl.DataFrame]
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.frames[table]
@@ -116,7 +118,8 @@ class Line:
     share: of the item's volume; verdict: as `kanmon check`; measures, entries and rules that meet it;
     content_basis: measured | declared | guessed_from_grade | unknown; layer: direct (comes from the
     imposer) | foreign_content (made elsewhere with content of the imposer) | none; covered: yes | maybe
-    | no, for each scenario; question: what would settle it, empty when settled.
+    | no, for each scenario; question: what would settle it, empty when settled. file, row: where the
+    source stands in the user's files; empty and None for an item without one.
     """
 
     part: str
@@ -134,6 +137,8 @@ class Line:
     layer: str
     covered: Mapping[Scenario, str]
     question: str
+    file: str
+    row: int | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,108 @@
+"""Each purchase line of the ledger under the coverage rules; equal lines are judged once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..measure.verdict import DECIDES, Decision, cite
+from .facts import contents, shipments
+from .records import Company
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from .lines import Asked
+
+SAME = ("part", "description", "hs_code", "origin", "supplier", "supplier_name")
+"""Columns in which two purchase lines are one and the same to the rules."""
+
+
+@dataclass(frozen=True)
+class LedgerAnswer:
+    """Purchase lines with verdicts. lines: file, row, value, verdict and the words that go with it.
+
+    totals: verdict -> (lines, value in the firm's currency); lines without a rate count as nought and
+    their number is in `without_value`.
+    """
+
+    lines: pl.DataFrame
+    totals: dict[str, tuple[int, float]]
+    without_value: int
+
+
+def judge_ledger(company: Company, asked: Asked) -> LedgerAnswer | None:
+    """Verdicts of all purchase lines; None where there is no ledger.
+
+    Blank customs codes, origins and descriptions of a line are filled from the item master and, where
+    the item has one source only from that supplier, from the sources; what stays unknown is asked.
+    """
+    import polars as pl
+
+    from ..measure.check import check
+
+    ledger = company["ledger"]
+    if ledger.height == 0:
+        return None
+    distinct = ledger.select(SAME).unique(maintain_order=True)
+    rows = _filled(company, distinct)
+    found = check(shipments(rows, ({}, {}), asked), asked.on)
+    number = found.frame["decision"]
+    told = pl.DataFrame([_told(d) for d in found.decisions], infer_schema_length=None).with_row_index(
+        "number"
+    )
+    answers = distinct.with_columns(number=number.cast(pl.UInt32), content_basis=rows["basis"])
+    answers = answers.join(told, on="number", how="left", maintain_order="left").drop("number")
+    lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
+    amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
+    lines = lines.with_columns(own_value=amount * pl.col("rate"))
+    totals = lines.group_by("verdict").agg(pl.len(), pl.col("own_value").sum()).rows()
+    return LedgerAnswer(
+        lines, {v: (int(n), float(x)) for v, n, x in totals}, int(lines["own_value"].null_count())
+    )
+
+
+def _filled(company: Company, distinct: pl.DataFrame) -> pl.DataFrame:
+    """Distinct lines in the columns that `shipments` reads, in their order."""
+    import polars as pl
+
+    master = company["parts"].select(
+        "part", "description_local", "control_code", own_text="description", own_hs="hs_code"
+    )
+    suppliers = company["suppliers"].select("supplier", "name", supplier_country="country")
+    sources = company["sources"].drop_nulls(["part", "supplier"])
+    only = (
+        sources.group_by("part", "supplier")
+        .agg(pl.col("origin", "content_origin").first(), pl.len().alias("ways"))
+        .filter(pl.col("ways") == 1)
+        .select("part", "supplier", "content_origin", own_origin="origin")
+    )
+    rows = distinct.join(master, on="part", how="left", maintain_order="left")
+    rows = rows.join(suppliers, on="supplier", how="left", maintain_order="left")
+    rows = rows.join(only, on=["part", "supplier"], how="left", maintain_order="left")
+    rows = rows.join(contents(company), on="part", how="left", maintain_order="left")
+    same = pl.col("origin").is_null() | (pl.col("origin") == pl.col("own_origin"))
+    return rows.with_columns(
+        description=pl.concat_str(["description", "own_text"], separator="; ", ignore_nulls=True),
+        hs_code=pl.coalesce("hs_code", "own_hs"),
+        origin=pl.coalesce("origin", "own_origin"),
+        content_origin=pl.when(same).then("content_origin"),
+        name=pl.coalesce("supplier_name", "name"),
+        content=pl.col("content").fill_null(""),
+        basis=pl.col("basis").fill_null("unknown"),
+    )
+
+
+def _told(decision: Decision) -> dict[str, str]:
+    """A decision in the columns that are added to the user's rows."""
+    shown = [c for c in decision.clauses if c.outcome in DECIDES]
+    first = shown[0] if shown else None
+    reason = f"{first.fact}. {first.text}" if first and first.fact else first.text if first else ""
+    return {
+        "verdict": decision.verdict,
+        "measures": ", ".join(dict.fromkeys(c.measure for c in shown)),
+        "entries": "; ".join(dict.fromkeys(c.fact for c in shown if c.fact)),
+        "reason": reason or "; ".join(decision.notes[:2]),
+        "source": "; ".join(cite(s) for s in first.sources[:1]) if first else "",
+        "question": decision.question,
+    }

@@ -1,0 +1,155 @@
+"""The answer for one firm as JSON, with ids that stay the same from run to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..company.answer import Answer, ScenarioAnswer
+    from ..company.fixes import FixList
+    from ..company.money import Money
+    from ..company.records import Cover, Line
+
+STOCK = "days from the stock date on; null: not within the horizon"
+
+
+def company_json(answer: Answer) -> dict[str, Any]:
+    """Everything the page and the workbook show, in one document."""
+    return {
+        "company": answer.company.name,
+        "firm": answer.asked.firm,
+        "home": answer.asked.home,
+        "measures": [m.id for m in answer.asked.measures],
+        "on": answer.asked.on.isoformat(),
+        "stock_date": answer.company.stock_date.isoformat(),
+        "days": answer.days,
+        "currency": answer.company.currency,
+        "not_seen": list(answer.company.unseen),
+        "problems": [str(problem) for problem in answer.problems],
+        "lines": [line_json(line) for line in answer.lines],
+        "scenarios": [_scenario(one) for one in answer.scenarios],
+        "assumptions": [
+            {
+                "name": name,
+                "low": row.low,
+                "mid": row.mid,
+                "high": row.high,
+                "unit": row.unit,
+                "basis": row.basis,
+                "source": row.source.title,
+                "confidence": row.source.confidence,
+            }
+            for name, row in answer.assumptions.items()
+        ],
+        "files": [
+            {
+                "file": file.path,
+                "table": file.table,
+                "sha256": file.sha256,
+                "encoding": file.encoding,
+                "system": file.system,
+                "columns": dict(file.mapping),
+                "columns_not_used": list(file.ignored),
+                "rows": file.rows,
+                "rows_left_out": file.dropped,
+            }
+            for file in answer.company.files
+        ],
+    }
+
+
+def line_id(line: Line) -> str:
+    """Id of one source: part, supplier, origin, origin of the content."""
+    return f"{line.part}|{line.supplier}|{line.origin}|{line.content_origin}"
+
+
+def line_json(line: Line) -> dict[str, Any]:
+    """One source with its verdict."""
+    return {
+        "id": line_id(line),
+        "part": line.part,
+        "supplier": line.supplier,
+        "origin": line.origin or "unknown",
+        "content_origin": line.content_origin or "unknown",
+        "share": line.share,
+        "verdict": line.verdict,
+        "layer": line.layer,
+        "covered": dict(line.covered),
+        "measures": list(line.measures),
+        "entries": list(line.entries),
+        "rules": list(line.rules),
+        "reason": line.reason,
+        "source": line.source,
+        "content_basis": line.content_basis,
+        "question": line.question,
+    }
+
+
+def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
+    low, mid, high = one.bands.firm_days
+    lost = one.bands.lost_margin
+    return {
+        "name": one.scenario,
+        "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
+        "firm_days": {
+            "certain_lines": one.certain.firm,
+            "possible_lines": one.possible.firm,
+            "binding": one.possible.binding,
+            "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases},
+            "unit": STOCK,
+            "basis": "inferred",
+        },
+        "products": _products(one.certain, one.possible),
+        "items": dict(one.possible.item_days),
+        "money": {
+            "certain_lines": _money(one.money_certain),
+            "possible_lines": _money(one.money_possible),
+            "lost_margin_band": {"low": lost[0], "mid": lost[1], "high": lost[2]},
+        },
+        "relief": [
+            {"item": r.item, "item_days": r.item_days, "firm_days_without_it": r.firm_days}
+            for r in one.relief
+        ],
+        "fixes": [_fix(fix) for fix in one.fixes],
+    }
+
+
+def _products(certain: Cover, possible: Cover) -> list[dict[str, Any]]:
+    sure = {p.product: p for p in certain.products}
+    return [
+        {
+            "product": p.product,
+            "alone": {"certain_lines": sure[p.product].alone, "possible_lines": p.alone},
+            "jointly": {"certain_lines": sure[p.product].jointly, "possible_lines": p.jointly},
+            "binding": p.binding_jointly or p.binding_alone,
+            "path": list(p.path),
+        }
+        for p in possible.products
+    ]
+
+
+def _money(money: Money) -> dict[str, Any]:
+    return {
+        "currency": money.currency,
+        "revenue_exposed": money.exposed,
+        "lost_least": money.least,
+        "lost_greedy": money.greedy,
+        "counts": "margin" if money.in_margin else "revenue (margins are not known)",
+        "by_week": {p: [float(v) for v in row] for p, row in zip(money.products, money.by_week, strict=True)},
+    }
+
+
+def _fix(fix: FixList) -> dict[str, Any]:
+    return {
+        "budget": fix.budget,
+        "spent": fix.spent,
+        "options": [
+            {"option": o.name, "kind": o.kind, "ready_day": o.ready, "cost": o.cost, "basis": o.basis}
+            for o in fix.options
+        ],
+        "expected_loss": {"without": fix.loss_before, "with": fix.loss_after},
+        "worst_fifth": {"without": fix.tail_before, "with": fix.tail_after},
+        "firm_days": {"without": fix.days_before, "with": fix.days_after},
+        "days_per_million": fix.days_per_million,
+        "proven_best": fix.proven,
+    }

@@ -1,0 +1,232 @@
+"""The answer for one firm as a workbook: the user's rows and columns, and the verdicts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .company_json import line_id
+from .company_sheets import assumption_rows, evidence_rows, fix_rows, item_rows, product_rows, summary_rows
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+
+    from ..company.answer import Answer
+    from ..company.ledger import LedgerAnswer
+    from ..company.records import Line
+
+ADDED = ("verdict", "measure", "control entry", "reason", "source", "confidence", "question to settle it")
+FILL = {"prohibited": "#E8998D", "review": "#F4E285", "licence": "#A9CCE3", "not_covered": "#FFFFFF"}
+"""Colour of a verdict; the word always stands in the cell as well."""
+WIDEST = 48
+LONGEST = 32_000
+"""Characters a cell of a workbook may hold, with some room."""
+NUMBERS = frozenset({"quantity", "money", "share", "days", "price_per"})
+
+
+def write_workbook(answer: Answer, main: str, path: Path) -> None:
+    """Write the workbook. Cells of the user are written as text, so that no code loses its noughts and
+    no text is taken for a formula; only columns read as numbers are written as numbers.
+    """
+    from xlsxwriter import Workbook
+
+    # Rows are written once and in order, so memory does not grow with the sheet.
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(str(path), options) as book:
+        look = _Look(book)
+        _sheet(book, look, "Answer", summary_rows(answer, main))
+        _sources(book, look, answer)
+        if answer.ledger is not None:
+            _purchases(book, look, answer, answer.ledger)
+        _sheet(book, look, "Products", product_rows(answer, main))
+        _sheet(book, look, "Items", item_rows(answer, main))
+        _sheet(book, look, "Fixes", fix_rows(answer, main))
+        _sheet(book, look, "Questions", _questions(answer))
+        _sheet(book, look, "Assumptions", assumption_rows(answer))
+        _sheet(book, look, "Evidence", evidence_rows(answer))
+        _sheet(book, look, "Notes on files", [("note",), *((str(p),) for p in answer.problems)])
+
+
+class _Look:
+    """Formats of the workbook."""
+
+    def __init__(self, book: Workbook) -> None:
+        self.head: Format = book.add_format(
+            {"bold": True, "bg_color": "#1F3A4D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
+        )
+        self.added: Format = book.add_format(
+            {"bold": True, "bg_color": "#2E6F7E", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
+        )
+        self.text: Format = book.add_format({"num_format": "@", "valign": "top"})
+        self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.verdict: Mapping[str, Format] = {
+            word: book.add_format({"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888"})
+            for word, colour in FILL.items()
+        }
+
+
+def _sheet(book: Workbook, look: _Look, name: str, rows: Iterable[Sequence[Any]]) -> None:
+    """A plain sheet: first row the header, frozen and with filters."""
+    table = list(rows)
+    sheet = book.add_worksheet(name)
+    for k, width in enumerate(_widths(table)):
+        sheet.set_column(k, k, width)
+    for r, row in enumerate(table):
+        for k, value in enumerate(row):
+            _cell(sheet, r, k, value, look.head if r == 0 else None, look)
+    sheet.freeze_panes(1, 0)
+    if len(table) > 1:
+        sheet.autofilter(0, 0, len(table) - 1, len(table[0]) - 1)
+
+
+def _widths(table: Sequence[Sequence[Any]]) -> list[int]:
+    first = table[:200]
+    return [
+        min(WIDEST, max(8, 2 + max((len(str(row[k])) for row in first if k < len(row)), default=8)))
+        for k in range(max(len(row) for row in first))
+    ]
+
+
+def _cell(sheet: Any, r: int, k: int, value: Any, style: Format | None, look: _Look) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        sheet.write_string(r, k, str(value)[:LONGEST], style or look.text)
+    else:
+        sheet.write_number(r, k, value, style or look.number)
+
+
+def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
+    """The user's sources as they were written, with the verdict of each; items without one at the end."""
+    by_place = {(line.file, line.row): line for line in answer.lines if line.row is not None}
+    files = [f for f in answer.company.files if f.table == "sources"]
+    rows = []
+    for file in files:
+        for cells in answer.company.originals[file.path].iter_rows(named=True):
+            line = by_place.get((file.path, cells["row"]))
+            rows.append((cells, _of_line(line)))
+    columns = list(
+        dict.fromkeys(c for f in files for c in answer.company.originals[f.path].columns if c != "row")
+    )
+    loose = [line for line in answer.lines if line.row is None]
+    rows += [({columns[0]: line.part} if columns else {}, _of_line(line)) for line in loose]
+    numeric = {c for f in files for field, c in f.mapping.items() if field in {"share", "lead_time_days"}}
+    _with_verdicts(book, look, "Sources", columns or ["part"], rows, numeric)
+
+
+def _of_line(line: Line | None) -> Sequence[str]:
+    if line is None:
+        return ("", "", "", "made here, repeated or left out: see Notes on files", "", "", "")
+    entries = "; ".join(line.entries)
+    return (
+        line.verdict,
+        ", ".join(line.measures),
+        entries,
+        line.reason,
+        line.source,
+        line.content_basis,
+        line.question,
+    )
+
+
+def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer) -> None:
+    files = [f for f in answer.company.files if f.table == "ledger"]
+    columns = list(
+        dict.fromkeys(c for f in files for c in answer.company.originals[f.path].columns if c != "row")
+    )
+    told = {
+        (row["file"], row["row"]): row
+        for row in ledger.lines.select(
+            "file", "row", "verdict", "measures", "entries", "reason", "source", "content_basis", "question"
+        ).iter_rows(named=True)
+    }
+    left_out = ("", "", "", "repeated or left out: see Notes on files", "", "", "")
+
+    def rows() -> Iterable[tuple[Mapping[str, Any], Sequence[str]]]:
+        for file in files:
+            for cells in answer.company.originals[file.path].iter_rows(named=True):
+                found = told.get((file.path, cells["row"]))
+                yield (
+                    cells,
+                    left_out
+                    if found is None
+                    else tuple(
+                        found[k]
+                        for k in (
+                            "verdict",
+                            "measures",
+                            "entries",
+                            "reason",
+                            "source",
+                            "content_basis",
+                            "question",
+                        )
+                    ),
+                )
+
+    _with_verdicts(book, look, "Purchases", columns, rows(), _numeric(answer, "ledger"))
+
+
+def _numeric(answer: Answer, table: str) -> set[str]:
+    """The user's columns of a table that were read as numbers."""
+    from ..company.fields import table_kinds
+
+    kind = table_kinds()[table]
+    return {
+        column
+        for file in answer.company.files
+        if file.table == table
+        for field, column in file.mapping.items()
+        if kind.field(field).kind in NUMBERS
+    }
+
+
+def _with_verdicts(
+    book: Workbook,
+    look: _Look,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[Mapping[str, Any], Sequence[str]]],
+    numeric: set[str],
+) -> None:
+    """The user's columns, then the added ones; the verdict in colour and in words."""
+    sheet = book.add_worksheet(name)
+    sheet.set_column(0, len(columns) - 1, 14)
+    sheet.set_column(len(columns), len(columns), 13)
+    sheet.set_column(len(columns) + 1, len(columns) + len(ADDED) - 1, 28)
+    for k, column in enumerate((*columns, *ADDED)):
+        sheet.write_string(0, k, column, look.head if k < len(columns) else look.added)
+    count = 0
+    for r, (cells, added) in enumerate(rows, start=1):
+        count = r
+        for k, column in enumerate(columns):
+            value = cells.get(column)
+            _cell(sheet, r, k, _number(value) if column in numeric else value, None, look)
+        for k, value in enumerate(added, start=len(columns)):
+            _cell(sheet, r, k, value, look.verdict.get(value) if k == len(columns) else None, look)
+    sheet.freeze_panes(1, 1)
+    if count:
+        sheet.autofilter(0, 0, count, len(columns) + len(ADDED) - 1)
+
+
+def _number(text: Any) -> Any:
+    """A plain number as a number; whatever else the user wrote as it is."""
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return text
+
+
+def _questions(answer: Answer) -> list[Sequence[Any]]:
+    """Open questions, the one that settles the most sources first."""
+    asked: dict[str, list[Line]] = {}
+    for line in answer.lines:
+        if line.question:
+            asked.setdefault(line.question, []).append(line)
+    ranked = sorted(asked.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [
+        ("question", "sources it settles", "which"),
+        *((text, len(lines), "; ".join(line_id(line) for line in lines)) for text, lines in ranked),
+    ]
