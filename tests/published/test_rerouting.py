@@ -250,3 +250,22 @@ def test_bad_input_is_listed_at_once() -> None:
     x[2] = table.Z[2].sum() - 1.0
     with pytest.raises(InputError, match="final use of R0 S2"):
         arrange(prepare(IOTable(table.regions, table.sectors, table.Z, x, 2020, "", table.source)))
+
+
+EMBARGOES = {
+    ("USA", "CHN"): (339.3, 696.5, 382.0, "CHN"),
+    ("DEU", "RUS"): (47.8, 105.7, 5.3, "CHN"),
+    ("CHN", "TWN"): (184.3, 472.3, 264.9, "CHN"),
+    ("JPN", "CHN"): (261.4, 613.6, 184.8, "JPN"),
+}
+"""Two-way embargoes run with the peer: severed, world loss, a country's loss, USD billion (rounded there)."""
+
+
+def test_embargoes_of_the_peer() -> None:
+    base, net = full()
+    both = [[Leg((a,), (b,)), Leg((b,), (a,))] for a, b in EMBARGOES]
+    for one, (cut, world, loss, who) in zip(rerouting(base, both, net=net), EMBARGOES.values(), strict=True):
+        found = one.diagnostic
+        assert found.severed / 1e3 == pytest.approx(cut, abs=0.05)
+        assert found.total / 1e3 == pytest.approx(world, abs=0.05)
+        assert found.by_country()[who][0] / 1e3 == pytest.approx(loss, abs=0.05)
