@@ -291,7 +291,7 @@ def _placed(faults: dict[Fault, None], sheet: Sheet) -> list[Problem]:
             if not fault.cell.endswith("...")
             else column.str.starts_with(fault.cell[:-3])
         )
-        rows = (same.arg_true() + sheet.first_row).head(5).to_list()
+        rows = [sheet.row_number(k) for k in same.arg_true().head(5).to_list()]
         count = int(same.sum())
         at = (
             f"row {rows[0]}"

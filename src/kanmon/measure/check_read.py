@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, Problem, nearest
+from .check_text import SAMPLE, decode, first_cells, header_line, plain_lines, read_lines, separator_of
 from .check_words import folded, table
 from .transaction import FIELDS
 
 if TYPE_CHECKING:
     import polars as pl
 
-SAMPLE = 1 << 16
 ITEM_COLUMNS = ("item_description", "hs_code", "control_code", "content")
 MOST_PROBLEMS = 200
 """Problems that are written out; the rest is counted."""
@@ -27,7 +26,8 @@ class Sheet:
     """A table as text: the columns of the contract, in order.
 
     problems: what could not be read; notices: what could, and needs a look (columns that are missing,
-    ids that stand twice). first_row: row number of the first line of data, as a spreadsheet counts.
+    ids that stand twice). first_row: row number of the first line of data, as a spreadsheet counts;
+    numbers: the row numbers where they do not simply count on from there.
     """
 
     name: str
@@ -35,6 +35,11 @@ class Sheet:
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
     first_row: int = 2
+    numbers: pl.Series | None = None
+
+    def row_number(self, place: int) -> int:
+        """Row number in the file of a row of the frame, counted from 0."""
+        return place + self.first_row if self.numbers is None else int(self.numbers[place])
 
 
 def read_sheet(path: Path | str) -> Sheet:
@@ -62,31 +67,12 @@ def _from_parquet(path: Path) -> Sheet:
     return _named(frame, path.name, [])
 
 
-def decode(data: bytes, where: str) -> str:
-    """Text of a file in UTF-8 (with or without a mark), UTF-16, Japanese cp932 or Chinese gb18030.
-
-    Where two encodings fit, the one in which more column names are known is taken.
-    """
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16")
-    if data[:200].count(b"\0") > len(data[:200]) // 4:
-        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as utf8:
-        fits = []
-        for encoding in ("cp932", "gb18030"):
-            try:
-                fits.append(data.decode(encoding))
-            except UnicodeDecodeError:
-                continue
-        if not fits:
-            why = f"byte {utf8.start} fits neither UTF-8 nor the encodings tried"
-            raise InputError(Problem("the file is not text", where, why, "save it as UTF-8")) from utf8
-        return max(fits, key=lambda text: len(columns_of(_cells(text.split("\n", 1)[0]))))
+def _known_columns(line: str) -> int:
+    return len(columns_of(first_cells(line)))
 
 
 def _from_text(path: Path) -> Sheet:
+    """A plain file by polars; one with other line ends, broken quotes or uneven lines by the slow reader."""
     import polars as pl
 
     size = path.stat().st_size
@@ -96,22 +82,24 @@ def _from_text(path: Path) -> Sheet:
         raise InputError(Problem("the file is empty", str(path)))
     source: Path | bytes = path
     if not _is_utf8(head, whole=size <= SAMPLE):
-        source = decode(path.read_bytes(), str(path)).encode("utf-8")
+        source = decode(path.read_bytes(), str(path), _known_columns).encode("utf-8")
         head = source[:SAMPLE]
-    separator = _separator(head.decode("utf-8-sig", errors="ignore").split("\n", 1)[0])
-    try:
-        frame = pl.read_csv(
-            source,
-            separator=separator,
-            infer_schema=False,
-        )
-    except pl.exceptions.PolarsError:
-        return _line_by_line(path, separator)
-    return _named(frame, path.name, [])
+    top = head.decode("utf-8-sig", errors="ignore").replace("\r\n", "\n").replace("\r", "\n")
+    skipped = header_line(top, _known_columns)
+    separator = separator_of(top.split("\n")[skipped])
+    lines = plain_lines(source)
+    if lines is not None:
+        try:
+            frame = pl.read_csv(source, separator=separator, infer_schema=False, skip_lines=skipped)
+        except pl.exceptions.PolarsError:
+            frame = pl.DataFrame()
+        if frame.width and len(frame) + 1 + skipped == lines:
+            return _named(frame, path.name, [], first_row=skipped + 2)
+    return _line_by_line(source, separator, path, skipped)
 
 
 def _is_utf8(head: bytes, *, whole: bool) -> bool:
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in head:
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or head[:200].count(b"\0") > 50:
         return False
     try:
         (head if whole else head[:-4]).decode("utf-8")
@@ -120,40 +108,15 @@ def _is_utf8(head: bytes, *, whole: bool) -> bool:
     return True
 
 
-def _separator(line: str) -> str:
-    return max(",\t;", key=line.count)
-
-
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line.strip("\r\ufeff")], delimiter=_separator(line)), [])
-
-
-def _line_by_line(path: Path, separator: str) -> Sheet:
-    """The slow reader, for files with lines of uneven length: those are named, the others are kept."""
+def _line_by_line(source: Path | bytes, separator: str, path: Path, skipped: int) -> Sheet:
+    """The slow reader, for files that are not plain: broken lines are named, the others are kept."""
     import polars as pl
 
-    csv.field_size_limit(1 << 30)
-    text = decode(path.read_bytes(), str(path))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    names = next(reader)
-    problems: list[Problem] = []
-    rows: list[list[str]] = []
-    for number, cells in enumerate(reader, start=2):
-        if not cells:
-            continue
-        if len(cells) > len(names):
-            problems.append(
-                Problem(
-                    f"{len(cells)} cells under {len(names)} columns",
-                    f"{path.name}, row {number}",
-                    "a separator inside a cell needs quotes around the cell",
-                    "the row is decided on nothing but its id",
-                )
-            )
-            cells = cells[:1]
-        rows.append([*cells, *[""] * (len(names) - len(cells))])
-    frame = pl.DataFrame(rows, schema=_distinct(names), orient="row") if rows else pl.DataFrame(schema=names)
-    return _named(frame, path.name, problems)
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    read = read_lines(decode(data, str(path), _known_columns), separator, path.name, skipped)
+    schema = dict.fromkeys(_distinct(read.names), pl.String)
+    frame = pl.DataFrame(read.rows, schema=schema, orient="row")
+    return _named(frame, path.name, read.problems, numbers=read.numbers)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -181,44 +144,76 @@ def _key(name: str) -> str:
     return folded(name).strip().strip("\ufeff").replace(" ", "_").replace("-", "_")
 
 
-def _named(frame: pl.DataFrame, name: str, problems: list[Problem]) -> Sheet:
-    """The columns of the contract as text; missing ones are empty and named."""
+def _named(
+    frame: pl.DataFrame,
+    name: str,
+    problems: list[Problem],
+    first_row: int = 2,
+    numbers: Sequence[int] | None = None,
+) -> Sheet:
+    """The columns of the contract as text; missing ones are empty and named, blank rows left out."""
     import polars as pl
 
     found = columns_of(frame.columns)
     if not any(column in found for column in ITEM_COLUMNS):
-        raise InputError(
-            [
-                *problems,
-                Problem(
-                    "no column says what the goods are",
-                    name,
-                    f"the columns are {', '.join(frame.columns[:12])}",
-                    f"name one of them {', '.join(ITEM_COLUMNS)}",
-                    nearest(frame.columns[0] if frame.columns else "", FIELDS),
-                ),
-            ]
-        )
-    missing = [c for c in FIELDS if c not in found and c not in {"id", "date"}]
+        raise InputError([*problems, _no_goods(frame.columns, name)])
+    if frame.is_empty():
+        raise InputError([*problems, Problem("the table has no rows", name, fix="give each shipment a row")])
+    at = None if numbers is None else pl.Series("row", numbers, pl.UInt32)
+    blank = frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    if blank.any():
+        at = pl.Series("row", range(first_row, first_row + len(frame)), pl.UInt32) if at is None else at
+        frame, at = frame.filter(~blank), at.filter(~blank)
+    notices = _columns_to_look_at(frame.columns, found, name)
+    columns = [_text(frame, found[c], c) if c in found else pl.lit("").alias(c) for c in FIELDS if c != "id"]
+    if "id" in found:
+        own = _text(frame, found["id"], "id")
+        place = pl.int_range(first_row, pl.len() + first_row) if at is None else pl.lit(at)
+        number = pl.concat_str(pl.lit("row "), place.cast(pl.String))
+        columns.insert(0, pl.when(own == "").then(number).otherwise(own).alias("id"))
+    else:
+        columns.insert(0, pl.int_range(1, pl.len() + 1).cast(pl.String).alias("id"))
+    sheet = Sheet(name, frame.select(columns), problems, notices, first_row, at)
+    sheet.notices += _duplicates(sheet)
+    return sheet
+
+
+def _no_goods(names: Sequence[str], where: str) -> Problem:
+    near = [n for name in names[:40] for n in nearest(_key(name), ITEM_COLUMNS)]
+    return Problem(
+        "no column says what the goods are",
+        where,
+        f"the columns are {', '.join(names[:12])}",
+        f"name one of them {', '.join(ITEM_COLUMNS)}",
+        tuple(dict.fromkeys(near)),
+    )
+
+
+def _columns_to_look_at(names: Sequence[str], found: Mapping[str, str], where: str) -> list[Problem]:
+    """Columns that are missing, and columns that stand twice."""
     notices = []
+    # Few tables have a control code; where it is missing, words, composition and HS code tell the good.
+    missing = [c for c in FIELDS if c not in found and c not in {"id", "date", "control_code"}]
     if missing:
         notices.append(
             Problem(
                 f"columns are missing: {', '.join(missing)}",
-                name,
+                where,
                 "a fact that is not given is unknown, so such shipments are rarely cleared",
             )
         )
-    columns = [_text(frame, found[c], c) if c in found else pl.lit("").alias(c) for c in FIELDS if c != "id"]
-    number = pl.int_range(1, pl.len() + 1).cast(pl.String)
-    if "id" in found:
-        own = _text(frame, found["id"], "id")
-        columns.insert(0, pl.when(own == "").then(number).otherwise(own).alias("id"))
-    else:
-        columns.insert(0, number.alias("id"))
-    sheet = Sheet(name, frame.select(columns), problems, notices)
-    sheet.notices += _duplicates(sheet)
-    return sheet
+    meant: dict[str, list[str]] = {}
+    for name in names:
+        for column in columns_of([re.sub(r"_(duplicated_)?\d+$", "", name)]):
+            meant.setdefault(column, []).append(name)
+    notices += [
+        Problem(
+            f"{len(same)} columns stand for {column}", where, f"read: {found[column]}", "rename the others"
+        )
+        for column, same in meant.items()
+        if len(same) > 1 and column in found
+    ]
+    return notices
 
 
 def _text(frame: pl.DataFrame, column: str, field_: str) -> pl.Expr:
@@ -241,12 +236,12 @@ def _duplicates(sheet: Sheet) -> list[Problem]:
     ids = sheet.frame.get_column("id")
     if ids.n_unique() == len(ids):
         return []
-    rows = sheet.frame.select("id").with_row_index("row", offset=sheet.first_row)
+    rows = sheet.frame.select("id").with_row_index("row")
     twice = rows.group_by("id", maintain_order=True).agg(pl.col("row")).filter(pl.col("row").list.len() > 1)
     found = [
         Problem(
             f"id {id_!r} stands in {len(at)} rows",
-            f"{sheet.name}, rows {', '.join(map(str, at[:5]))}, column id",
+            f"{sheet.name}, rows {', '.join(str(sheet.row_number(k)) for k in at[:5])}, column id",
             "each row is decided; tell the answers apart by their order",
         )
         for id_, at in twice.head(20).iter_rows()

@@ -9,7 +9,6 @@ from .check_entries import Catalogue, Path, normal_code
 from .check_words import Found, graded_form, table, tokens
 from .composition import Composition, composition
 
-
 NOTHING: frozenset[str] = frozenset()
 
 

@@ -112,9 +112,15 @@ def _by_hs(hs: str, goods: Catalogue) -> list[str]:
         return []
     if len(hs) < 6:
         return [key for code, keys in goods.by_hs6.items() if code.startswith(hs) for key in keys]
-    found = list(goods.by_hs6.get(hs[:6], ()))
-    found += [key for key in goods.by_hs6.get(hs[:4], ()) if key not in found]
+    readings = hs_readings(hs)
+    found = [key for code in readings for key in goods.by_hs6.get(code[:6], ())]
+    found += [key for code in readings for key in goods.by_hs6.get(code[:4], ()) if key not in found]
     return found
+
+
+def hs_readings(hs: str) -> tuple[str, ...]:
+    """The codes that digits can stand for: nine are a national code, or ten without the leading zero."""
+    return (hs, f"0{hs}") if len(hs) == 9 else (hs,)
 
 
 def _by_element(seen: Features, thing: Thing, symbol: str) -> list[str]:
@@ -246,8 +252,9 @@ def _families(seen: Features) -> tuple[str, ...]:
     """Families of the list, not itemised, that the item belongs to by words or HS line."""
     found = dict.fromkeys(sorted(seen.tagged("family")))
     for length in (4, 6) if seen.hs else ():
-        for name in _families_by_hs().get(seen.hs[:length], ()):
-            found.setdefault(name)
+        for code in hs_readings(seen.hs):
+            for name in _families_by_hs().get(code[:length], ()):
+                found.setdefault(name)
     return tuple(found)
 
 
@@ -269,7 +276,7 @@ def _finding(
 ) -> ItemFinding:
     own = table("words")["ordinary"]
     nothing = not hits and not families and not unloaded
-    chapter = seen.hs[:2] in own["chapters"] and len(seen.hs) >= 6
+    chapter = len(seen.hs) >= 6 and all(code[:2] in own["chapters"] for code in hs_readings(seen.hs))
     ordinary = nothing and (chapter or "ordinary" in seen.tags)
     missing = []
     if not ordinary:

@@ -69,8 +69,8 @@ def read_hs(cell: str) -> str:
 
     Dots, spaces, hyphens and full-width digits are accepted. A number that a spreadsheet turned into
     a power of ten ("8.50511E+09") gives the digits that it still shows, when they are at least six.
-    Codes of odd length stay as they are: nine digits are a national code of some countries, and a
-    lost leading zero would only make another chapter of them (foodstuffs).
+    Five or seven digits are a code whose leading zero was lost: no country has codes of that length.
+    Nine are a code of some countries and stay as they are; matching looks at both readings.
     """
     if is_blank(cell):
         return ""
@@ -87,7 +87,7 @@ def read_hs(cell: str) -> str:
         raise CellError("an HS code has digits only")
     if not 4 <= len(digits) <= 13:
         raise CellError(f"an HS code has 4 to 10 digits, this one has {len(digits)}")
-    return digits
+    return f"0{digits}" if len(digits) in {5, 7} else digits
 
 
 _ISO = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?")
@@ -180,7 +180,7 @@ def read_country(cell: str) -> str:
 @lru_cache(maxsize=65536)
 def read_names(cell: str) -> tuple[str, ...]:
     """Names between semicolons; ("none",) where the cell says that there are none."""
-    text = plain(cell)
+    text = _sound(cell)
     if folded(text).strip() in {"none", "nil", "no others", "なし", "无"}:
         return ("none",)
     if is_blank(cell):
@@ -192,6 +192,14 @@ def read_names(cell: str) -> tuple[str, ...]:
 
 def read_text(cell: str) -> str:
     """A text cell; "" for an empty one or a word that says "unknown"."""
+    text = _sound(cell)
+    return "" if is_blank(cell) else text
+
+
+def _sound(cell: str) -> str:
+    """The plain text of a cell that is not too long and was decoded whole."""
     if len(cell) > LONGEST:
         raise CellError(f"the cell holds {len(cell):,} characters; at most {LONGEST:,} are read")
-    return "" if is_blank(cell) else plain(cell)
+    if "\0" in cell or "\ufffd" in cell:
+        raise CellError("the cell holds bytes that are no text: a damaged file, or several encodings in one")
+    return plain(cell)
