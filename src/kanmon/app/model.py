@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.draws import Draws, draw
 from ..core.errors import MissingDataError, Problem
 from ..engines.base import Outcome
+from ..engines.ensemble import run_ensemble
+from ..engines.ensemble_parts import shock_part, table_part
 from ..engines.episode import Fit, fit, read_episodes, relevant
 from ..expose.records import Shock
 from ..expose.shock import names_of, shock_parameters, shocks
 from ..measure.measure import Coverage, Measure
 from ..world.records import SplitTable
-from ..world.split import split
+from ..world.split import plan
+from ..world.store import cached_points
 
 if TYPE_CHECKING:
     from ..engines.sector import SectorEngine
+    from ..world.split_plan import SplitPlan
     from ..world.world import World
 
 RULES = ("contract_first", "contract_and_final", "proportional")
@@ -32,6 +38,9 @@ RULE_DRAWS = 16
 FIT_DRAWS = 64
 """Draws weighed against a past episode: the first points of the net."""
 
+WHOLE_DRAWS = 64
+"""Versions of the split table held at once; of more draws, the versions are made chunk by chunk."""
+
 REGIONS = 10
 """Named regions of the focus table beside the rest of the world: the cost of a run grows as its square."""
 
@@ -39,8 +48,19 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
+class How:
+    """How the draws are run; nothing of it changes a result. As in `engines.ensemble.run_ensemble`."""
+
+    executor: Executor | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
 class Model:
-    """What the engine saw and said: one table, the shocks, and outcomes by scenario and rule."""
+    """What the engine saw and said: one table, the shocks, and outcomes by scenario and rule.
+
+    table: the versions of the first `WHOLE_DRAWS` draws.
+    """
 
     engine: SectorEngine
     table: SplitTable
@@ -79,6 +99,7 @@ def build(
     months: tuple[int, ...],
     detail: bool,
     progress: Progress,
+    how: How | None = None,
 ) -> Model:
     """Cut the focus table, carve the covered products out, build the shocks and run them all."""
     from ..engines.sector import SectorEngine
@@ -101,9 +122,10 @@ def build(
     wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
     regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS, products=wanted)
     focus = world.focus(regions, detail=detail)
-    draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed)
-    progress("carving the covered products out of their sectors", 0.15)
-    table = split(focus, world, draws, chain(world, wanted))
+    draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed, cached_points)
+    progress("carving the covered products out of their sectors", 0.1)
+    recipe = plan(focus, world, draws, chain(world, wanted))
+    table = recipe.table() if recipe.draws <= WHOLE_DRAWS else recipe.first(WHOLE_DRAWS)
     found = shocks(
         coverage,
         table,
@@ -118,16 +140,48 @@ def build(
         found = ()
     engine = SectorEngine(world.parameters)
     main = widest(found)
+    whole: SplitTable | SplitPlan = table if recipe.draws <= WHOLE_DRAWS else recipe
     outcomes: dict[str, dict[str, Outcome]] = {}
     for k, shock in enumerate(found):
-        progress(f"running scenario {shock.scenario}", 0.2 + 0.5 * k / len(found))
-        by_rule = {RULES[0]: engine.run(table, shock, draws, months=months)}
+        tell = within(progress, k / len(found), (k + 1) / len(found))
+        outcomes[shock.scenario] = {RULES[0]: _run(engine, whole, shock, draws, months, tell, how or How())}
         if shock is main:
-            by_rule |= _other_rules(engine, table, shock, draws, months)
-        outcomes[shock.scenario] = by_rule
-    progress("weighing the draws against a past episode", 0.7)
+            outcomes[shock.scenario] |= _other_rules(engine, table, shock, draws, months)
+    progress("weighing the draws against a past episode", LAST)
     weights = _weighed(world, coverage, table, draws, found)
     return Model(engine, table, draws, found, outcomes, weights)
+
+
+FIRST, LAST = 0.15, 0.7
+"""Shares of a run done when the scenarios begin, and when they end."""
+
+
+def within(progress: Progress, start: float, end: float) -> Progress:
+    """Progress of one part of the scenarios as progress of the whole run."""
+    width = LAST - FIRST
+    return lambda step, share: progress(step, FIRST + width * (start + (end - start) * share))
+
+
+def _run(
+    engine: SectorEngine,
+    table: SplitTable | SplitPlan,
+    shock: Shock,
+    draws: Draws,
+    months: tuple[int, ...],
+    progress: Progress,
+    how: How,
+) -> Outcome:
+    """One scenario, all draws."""
+    return run_ensemble(
+        engine,
+        table,
+        shock,
+        draws,
+        months=months,
+        executor=how.executor,
+        folder=how.folder,
+        progress=progress,
+    )
 
 
 def _weighed(
@@ -173,24 +227,10 @@ def _other_rules(
 
 
 def first_draws(table: SplitTable, count: int) -> SplitTable:
-    """The first `count` versions of a split table (the same table when it is certain)."""
-    from dataclasses import replace
-
-    if table.draws <= count:
-        return table
-    return replace(
-        table,
-        Z=table.Z[:count],
-        x=table.x[:count],
-        final=table.final[:count],
-        value_added=table.value_added[:count],
-    )
+    """The first `count` versions of a split table (the same table when it has no more)."""
+    return table if table.draws <= count else replace(table_part(table, 0, count), sales=None)
 
 
 def shock_first(shock: Shock, count: int) -> Shock:
     """The first `count` draws of a shock."""
-    from dataclasses import replace
-
-    legs = tuple(replace(leg, kept=leg.kept[:count], leak=leg.leak[:count]) for leg in shock.legs)
-    extra = {key: value[:count] for key, value in shock.extra_stock_days.items()}
-    return replace(shock, legs=legs, draws=min(count, shock.draws), extra_stock_days=extra)
+    return shock_part(shock, 0, min(count, shock.draws))

@@ -17,6 +17,9 @@ from ..measure.timeline import timeline
 from .what import Question, resolve
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from pathlib import Path
+
     from ..report.assessment import Assessment
     from ..world.world import World
     from .model import Progress
@@ -36,6 +39,8 @@ def assess(
     detail: bool = False,
     world: World | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
+    keep: Path | None = None,
 ) -> Assessment:
     """Assess an export restriction for one buyer on one date.
 
@@ -57,6 +62,9 @@ def assess(
         All industries of the table instead of industry groups.
     world, progress
         Other data than the embedded ones; a callable (step, share done).
+    executor, keep
+        Where draws are run, and the folder that keeps the finished ones (`engines.ensemble.run_ensemble`).
+        Neither changes a result.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def assess(
         The question or the files cannot be used; lists every problem.
     """
     from . import assemble
-    from .model import build
+    from .model import How, build
 
     tell = progress or silent
     question = resolve(what) if isinstance(what, str) else what
@@ -91,6 +99,7 @@ def assess(
         months=months,
         detail=detail,
         progress=tell,
+        how=How(executor, keep),
     )
     tell("drawing the findings together", 0.75)
     asked = assemble.Asked(
@@ -129,7 +138,7 @@ def check_numbers(months: Sequence[int], draws: int) -> None:
             Problem(
                 f"{draws} draws cannot be run",
                 where="--draws",
-                why="fewer than 8 give no band; more than 4096 do not fit in memory at once",
+                why="fewer than 8 give no band; the outcomes of more than 4096 do not fit in memory at once",
                 fix="--draws 64 (default) to 1024",
             )
         )

@@ -61,7 +61,8 @@ class SplitTable:
     into the table's cells (reported, never hidden): (product, seller, buyer, usd_m mean over draws).
     borrowed: what product k of region r sells to region s in the column of sector j out of cells of
     other sectors than its parent, (draws, products, R, R, sectors without products); None for nothing.
-    bought: `buyers` of all versions, where this table holds only some of them.
+    bought, sales: `buyers` and `sold` of all versions, where this table holds only some of them; sales is
+    (draws, products, sellers, buyers).
     """
 
     regions: tuple[str, ...]
@@ -78,6 +79,7 @@ class SplitTable:
     sources: tuple[Source, ...]
     borrowed: NDArray[np.float64] | None = None
     bought: NDArray[np.bool_] | None = None
+    sales: NDArray[np.float64] | None = None
 
     @cached_property
     def buyers(self) -> NDArray[np.bool_]:
@@ -86,6 +88,14 @@ class SplitTable:
             return self.bought
         shape = len(self.regions), len(self.sectors), self.Z.shape[2]
         return np.asarray(np.logical_or.reduce([(Z.reshape(shape) > 0).any(axis=0) for Z in self.Z]))
+
+    def sold(self, sector: str) -> NDArray[np.float64]:
+        """What a sector or product of each region sells to each region's industries, (draws, R, R)."""
+        if self.sales is not None and sector in self.products:
+            return np.asarray(self.sales[:, self.products.index(sector)])
+        R, S = len(self.regions), len(self.sectors)
+        cells = self.Z.reshape(-1, R, S, R, S)[:, :, self.sectors.index(sector)]
+        return np.asarray(cells.sum(axis=3))
 
     @property
     def draws(self) -> int:

@@ -118,11 +118,24 @@ class SplitPlan:
         return next(iter(self.all.placed.values())).shape[0] if self.all.placed else 1
 
     @cached_property
+    def _seen(self) -> tuple[NDArray[np.bool_], Array]:
+        """Who buys what in any version, and sales by draw: every version is made once for it."""
+        bought, sales = [], []
+        for first in range(0, self.draws, BLOCK):
+            some = self.table(first, min(self.draws, first + BLOCK))
+            bought.append(some.buyers)
+            sales.append(np.stack([some.sold(k) for k in some.products], axis=1))
+        return np.asarray(np.logical_or.reduce(bought)), np.concatenate(sales)
+
+    @property
     def frame(self) -> SplitFrame:
-        """The shared part that also knows who buys what in any version; each version is made once for it."""
-        blocks = range(0, self.draws, BLOCK)
-        seen = [self.table(first, first + BLOCK).buyers for first in blocks]
-        return replace(self.shared, bought=np.logical_or.reduce(seen))
+        """The shared part that also knows who buys what in any version."""
+        return replace(self.shared, bought=self._seen[0])
+
+    def first(self, count: int) -> SplitTable:
+        """The first `count` versions, with what the run asks of all of them."""
+        bought, sales = self._seen
+        return replace(self.table(0, count), bought=bought, sales=sales)
 
     def amounts(self, first: int, last: int) -> Amounts:
         """Amounts of the versions first to last - 1."""

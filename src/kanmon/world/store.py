@@ -66,6 +66,16 @@ def cached_arrays(
     return arrays
 
 
+def cached_points(dimensions: int, m: int, seed: int) -> NDArray[np.float64]:
+    """`core.draws.sobol` from the cache: importing what makes them takes longer than reading them."""
+    from importlib.metadata import version
+
+    from ..core.draws import sobol
+
+    key = f"sobol {dimensions} {m} {seed} scipy {version('scipy')} numpy {version('numpy')}"
+    return np.asarray(cached_arrays(key, lambda: {"points": sobol(dimensions, m, seed)})["points"])
+
+
 def _read_cached(path: Path, key: str) -> Mapping[str, NDArray[np.generic]] | None:
     """Arrays stored under this key, or None where the file is absent, cut short or foreign."""
     try:
