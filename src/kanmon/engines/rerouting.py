@@ -5,13 +5,16 @@ Equations and source: kernels/rerouting.py. Its place among the other models: do
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..core.errors import InputError, KanmonError, Problem
 from ..kernels.rerouting import Network, NotSolvedError, Rerouted, network, reroute
+from ..kernels.rerouting_blocks import PARTS, Work
 from ..kernels.static import Cells
 from .static import Base, Diagnostic, Leg, Reading, cells_of, severed
 
@@ -93,7 +96,7 @@ def rerouting(
     ]
     net = net or arrange(base)
     try:
-        found = reroute(net, cuts, settings.friction, settings.rho, settings.varrho)
+        found = reroute(net, cuts, settings.friction, settings.rho, settings.varrho, _in_threads)
     except NotSolvedError as fault:
         raise KanmonError(
             Problem(
@@ -103,6 +106,13 @@ def rerouting(
             )
         ) from fault
     return tuple(_result(base, legs, one, net) for legs, one in zip(scenarios, found, strict=True))
+
+
+def _in_threads(work: Work, parts: Sequence[range]) -> None:
+    """Every part in a thread of its own as far as there are cores; the first error is raised."""
+    with ThreadPoolExecutor(min(PARTS, os.cpu_count() or 1)) as pool:
+        for _ in pool.map(work, parts):
+            pass
 
 
 def _result(base: Base, legs: Sequence[Leg], one: Rerouted, net: Network) -> Rerouting:

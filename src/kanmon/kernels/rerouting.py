@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .rerouting_balance import MARGIN_ERROR, Piece, balance, pairs
-from .rerouting_blocks import PARTS, Vector, gather, in_parts, spread
+from .rerouting_blocks import PARTS, Deal, Vector, gather, in_turn, parts_of, spread
 from .static import Cells, Index
 
 TOLERANCE = 1e-12
@@ -91,15 +91,20 @@ def network(Z: Vector, per_column: Vector, s: Vector, z: Vector, regions: int) -
 
 
 def reroute(
-    net: Network, cuts: Sequence[Cells], friction: float, rho: float = -1.0, varrho: float = -1.0
+    net: Network,
+    cuts: Sequence[Cells],
+    friction: float,
+    rho: float = -1.0,
+    varrho: float = -1.0,
+    deal: Deal = in_turn,
 ) -> tuple[Rerouted, ...]:
     """Solve a batch of scenarios.
 
     cuts: cells in scope with the share of each that is kept, by node. friction in [0, 1]; rho, varrho
     below 0: elasticities 1 / (1 - rho) between products and 1 / (1 - varrho) between inputs and value
-    added. Raises NotSolvedError.
+    added. deal: how parts of the products are run. Raises NotSolvedError.
     """
-    system = _System(net, cuts, friction, rho, varrho)
+    system = _System(net, cuts, friction, rho, varrho, deal)
     if not system.margin_error.max() <= MARGIN_ERROR:
         raise NotSolvedError("the flows cannot be balanced on the margins that the friction leaves")
     start = np.ones((len(cuts), len(net.s)))
@@ -124,11 +129,12 @@ class _System:
     """The balanced flows of a batch of scenarios, as scalings of the table, and the maps on them."""
 
     def __init__(
-        self, net: Network, cuts: Sequence[Cells], friction: float, rho: float, varrho: float
+        self, net: Network, cuts: Sequence[Cells], friction: float, rho: float, varrho: float, deal: Deal
     ) -> None:
         S, R, N = net.Z.shape
         K = len(cuts)
         self.net, self.rho, self.varrho = net, rho, varrho
+        self.deal, self.parts = deal, parts_of(S)
         self.u, self.v = np.ones((S, K, R)), np.ones((S, K, N))
         self.changes: list[dict[int, tuple[Piece, Vector]]] = [{} for _ in range(S)]
         steps, error = np.zeros((S, K), dtype=np.int64), np.zeros((S, K))
@@ -147,7 +153,7 @@ class _System:
                     gone = net.Z[r][np.ix_(piece.rows, piece.columns)] * (piece.kept - 1.0)
                     self.changes[r][k] = (piece, gone)
 
-        in_parts(fit, S)
+        deal(fit, self.parts)
         self.steps, self.margin_error = steps.max(axis=0), error.max(axis=0)
         spent = net.margin > 0
         self.per_margin = np.divide(1.0, net.margin, out=np.zeros_like(net.margin), where=spent)
@@ -175,7 +181,7 @@ class _System:
                 np.clip(reached, LEAST, 1.0, out=reached)
                 total += net.margin[r] * reached**self.rho
 
-        in_parts(add, S)
+        self.deal(add, self.parts)
         sums = totals.sum(axis=0)
         kappa = np.divide(sums, self.spent, out=np.ones_like(sums), where=self.spent > 0) ** (1.0 / self.rho)
         self.inputs[active] = kappa
@@ -199,7 +205,7 @@ class _System:
                 for a, (piece, gone) in self._changed(r, active):
                     asked[r, a, piece.rows] += gone @ weight[a, piece.columns]
 
-        in_parts(add, S)
+        self.deal(add, self.parts)
         asked *= self.u[:, active]
         return asked.transpose(1, 2, 0).reshape(len(active), N)
 

@@ -1,4 +1,4 @@
-"""Products of one block of the table with a few vectors, compiled, and the threads that share the blocks.
+"""Products of one block of the table with a few vectors, compiled, and how blocks are shared out.
 
 BLAS does the same, but its threads wait for each other thousands of times in a solution; on a machine with
 other work each wait can last a time slice (measured: 0.9 s became 16 s). Here the threads are Python's, each
@@ -7,9 +7,7 @@ takes whole products, and they meet once per pass.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numba import njit
@@ -88,9 +86,17 @@ def gather(y: Vector, Z: Vector, out: Vector) -> None:
                 out[k, i] += a
 
 
-def in_parts(work: Callable[[range], None], products: int) -> None:
-    """Call `work` for each part of the products, in threads; the first error is raised."""
-    parts = [range(p, products, PARTS) for p in range(PARTS)]
-    with ThreadPoolExecutor(min(PARTS, os.cpu_count() or 1)) as pool:
-        for _ in pool.map(work, parts):
-            pass
+Work = Callable[[range], None]
+Deal = Callable[[Work, Sequence[range]], None]
+"""Calls the work for every part and returns when all are done: one after the other, or in threads."""
+
+
+def in_turn(work: Work, parts: Sequence[range]) -> None:
+    """Every part after the other."""
+    for part in parts:
+        work(part)
+
+
+def parts_of(products: int) -> list[range]:
+    """Products dealt like cards, since neighbours are alike in work."""
+    return [range(p, products, PARTS) for p in range(min(PARTS, products))]
