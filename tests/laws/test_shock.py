@@ -239,6 +239,18 @@ def test_rush_before_the_date_is_days_of_stock_for_that_product_only():
     assert days.max() > days.min() >= 0
 
 
+def test_goods_afloat_are_stock_by_the_share_of_the_seller():
+    rows = Rows(*PARAMETERS.rows, row("afloat", "all controlled", 10, 10, 10, distribution="fixed"))
+    cover, own = coverage(item("P2")), table()
+    S, node = len(own.sectors), own.node("BUY", own.sectors[0])
+    Z = own.Z.copy()
+    Z[0, own.node("SEL", "P2"), node], Z[0, own.node("OTH", "P2"), node] = 3.0, 1.0
+    assert node // S == own.regions.index("BUY")
+    split = replace(own, Z=Z)
+    (shock,) = shocks(cover, split, sample(cover, rows), rows, unknown, names=NAMES)
+    np.testing.assert_allclose(shock.extra_stock_days[("BUY", "P2")], 7.5)
+
+
 def test_all_destinations_meet_every_other_region_and_nothing_leaks():
     (shock,) = made(coverage(item("P1")), all_buyers=True)
     assert shock.legs[0].buyers == ("BUY", "OTH")

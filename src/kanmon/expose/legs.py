@@ -173,19 +173,34 @@ def build_legs(
 
 
 def extra_stock(case: Case, legs: Sequence[Leg], notes: Notes) -> dict[tuple[str, str], Array]:
-    """Stock from the rush before the date: months of use seen at this buyer, as days.
+    """Stock on day 0 beyond the normal one, days of use: the rush before the date and goods afloat.
 
-    Only a row of this product and this buyer counts: a rush seen elsewhere says nothing of this one.
+    Of the rush, months of use, only a row of this product and this buyer counts: one seen elsewhere says
+    nothing of this one. Goods afloat, days of the seller's sales, count by its share of the purchases.
     """
     buyer = case.coverage.buyer
     found = {}
     for leg in legs:
+        if not leg.carved:
+            continue
+        days = np.zeros(case.draws.count)
         row = case.parameters.lookup("front_load", leg.product, "", buyer)
-        if row is not None and row.key[1] == leg.product and row.key[3] == buyer:
-            months = case.values("front_load", leg.product, buyer, notes)
-            assert months is not None
-            found[(buyer, leg.product)] = np.asarray(months * DAYS_PER_MONTH)
+        own = row is not None and row.key[1] == leg.product and row.key[3] == buyer
+        if own and (months := case.values("front_load", leg.product, buyer, notes)) is not None:
+            days = days + months * DAYS_PER_MONTH
+        if (afloat := case.values("afloat", leg.product, buyer, notes)) is not None:
+            days = days + afloat * _share_of_seller(case.table, leg.seller, leg.product, buyer)
+        if days.any():
+            found[(buyer, leg.product)] = days
     return found
+
+
+def _share_of_seller(table: SplitTable, seller: str, product: str, buyer: str) -> Array:
+    """Share of a seller in what a buyer's industries buy of a product, by version of the table."""
+    cells = table.sold(product)[:, :, table.regions.index(buyer)]
+    total = cells.sum(axis=1)
+    sold = cells[:, table.regions.index(seller)]
+    return np.asarray(np.divide(sold, total, out=np.zeros_like(total), where=total > 0))
 
 
 def _part(
