@@ -14,7 +14,7 @@ from kanmon.core.errors import InputError, MissingDataError
 from kanmon.measure.files import load_file
 from kanmon.world import World
 from kanmon.world.split import merge, split
-from kanmon.world.split_account import account
+from kanmon.world.split_account import account, not_splittable
 from kanmon.world.split_flows import product_flows
 from kanmon.world.split_user import TEMPLATE
 
@@ -191,3 +191,52 @@ def test_the_command_shows_the_account(tmp_path: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr().err
     for words in ("--imposer is missing", "Nowhere", "0 draws", "none.csv"):
         assert words in told
+
+
+def test_the_set_of_further_products_fits_and_names_itself() -> None:
+    world = World.default().with_products("more")
+    focus = world.focus(["CHN", "JPN"])
+    table = split(focus, world, None, ["BI", "LI", "CO"])
+    np.testing.assert_allclose(merge(table, focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
+    flows = product_flows(world, focus, None, table.products)
+    for name in table.products:
+        bought = world.trade.imports("JPN", world.products[name].trade_hs, [2022])["value_usd_m"].sum()
+        abroad = [r for r, code in enumerate(focus.regions) if code != "JPN"]
+        assert flows[name][0, abroad, 1].sum() == pytest.approx(bought, rel=1e-9)
+    assert any(s.title.startswith("product set more") for s in table.sources)
+
+
+def test_grades_take_the_place_of_all_magnets() -> None:
+    """Heavy rare earths go to the hot grade only, and the grades together are what the magnets were."""
+    world = World.default().with_products("grades")
+    assert "MAG" not in world.products
+    focus = world.focus(["CHN", "JPN"])
+    found = account(focus, world, None, ["HREE", "LREE", "MAGH", "MAGL"])
+    users = {(u.product, u.user): u.asked_share for u in found.users if u.buyer == "JPN"}
+    assert users["HREE", "MAGH"] == pytest.approx(0.8)
+    assert ("HREE", "MAGL") not in users
+    assert users["LREE", "MAGH"] + users["LREE", "MAGL"] == pytest.approx(0.7)
+    for car in ("C29", "C28", "C27"):
+        whole = 0.6 * users["MAGH", car] + 0.4 * users["MAGL", car]
+        ours = World.default().lookup("u_share", "MAG", car, "JPN")
+        assert ours is not None
+        assert whole == pytest.approx(ours.mid, abs=0.01)
+    ours_all = account(focus, World.default(), None, ["HREE", "LREE", "MAG"])
+    for seller, buyer in (("CHN", "JPN"), ("CHN", "CHN"), ("JPN", "JPN")):
+        sums = [
+            sum(
+                f.asked
+                for f in a.flows
+                if f.product.startswith("MAG") and (f.seller, f.buyer) == (seller, buyer)
+            )
+            for a in (found, ours_all)
+        ]
+        assert sums[0] == pytest.approx(sums[1], rel=0.01)
+    table = split(focus, world, None, ["HREE", "LREE", "MAGH", "MAGL"])
+    np.testing.assert_allclose(merge(table, focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
+
+
+def test_what_cannot_be_split_says_what_to_load() -> None:
+    told = not_splittable(World.default())
+    assert len(told) >= 4
+    assert all("load: " in line and "HS " in line for line in told)

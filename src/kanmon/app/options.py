@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LANGUAGES = ("en", "ja")
+PRODUCTS_HELP = "More products: a TOML of yours, or a set of ours (docs/split.md); repeatable."
 
 
 class Faults:
@@ -112,11 +113,11 @@ def folder(text: str | None) -> Path | None:
     return path
 
 
-def own_world(products: str | None, flows: str | None) -> World:
-    """The embedded data with the user's own products (TOML) and flows (CSV) where they are given."""
+def own_world(products: Sequence[str], flows: str | None) -> World:
+    """The embedded data with further products (files, or sets of the package) and the user's own flows."""
     from ..world.world import World
 
     world = World.default()
-    if products is not None:
-        world = world.with_products(products)
+    for path in products:
+        world = world.with_products(path)
     return world if flows is None else world.with_flows(flows)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.draws import Draws
 from .split import place
+from .store import read_csv
 
 if TYPE_CHECKING:
     from .records import IOTable
@@ -81,3 +82,12 @@ def account(
             both = (float((asked_by / total[0])[s, u]), float((placed_by / total[1])[s, u]))
             users.append(UseAccount(name, focus.regions[s], found.uses[name].users[u], *both))
     return Account(found.parents, tuple(flows), tuple(users), found.notes)
+
+
+def not_splittable(world: World) -> tuple[str, ...]:
+    """Minerals that no data of the package carve out, with what is held of each and what to load."""
+    rows = read_csv(world.folder / "not_splittable.csv", ("hs",)).iter_rows(named=True)
+    return tuple(
+        f"{r['name']} (HS {', '.join(r['hs'].split())}) not splittable; held: {r['held']}; load: {r['load']}"
+        for r in rows
+    )

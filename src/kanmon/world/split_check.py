@@ -22,6 +22,8 @@ class Context:
     world: World
     path: Path
     problems: list[Problem]
+    label: str
+    """What figures that rest on the file name as their source."""
 
     def wrong(self, what: str, where: str, why: str = "", fix: str = "", near: tuple[str, ...] = ()) -> None:
         """Note one problem of a place in the file."""
@@ -31,6 +33,11 @@ class Context:
         """Whether the world knows a country or group by this code."""
         world = self.world
         return code in world.country_sales[0] or code in world.country_groups
+
+    def members(self, label: str) -> tuple[str, ...]:
+        """Sectors of a group of several, so that a figure for it holds in the detailed table too."""
+        inside = tuple(s for s, g in self.world.groups.group.items() if g == label)
+        return inside if len(inside) > 1 else ()
 
     @property
     def sectors(self) -> tuple[str, ...]:

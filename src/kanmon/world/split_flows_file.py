@@ -28,14 +28,15 @@ UNITS = {
 }
 
 
-def with_flows(world: World, path: str | Path) -> World:
+def with_flows(world: World, path: str | Path, label: str = "") -> World:
     """The world with the flows and use shares of a CSV in place of ours; InputError lists all faults.
 
     Columns and units: docs/split.md. A flow row replaces our row of the same product, seller, buyer and
-    unit; use shares of a product and buyer replace all of ours for them.
+    unit; use shares of a product and buyer replace all of ours for them. label: what figures that rest
+    on it name as their source.
     """
     file = Path(path)
-    context = Context(world, file, [])
+    context = Context(world, file, [], label or f"user file {file.name}")
     flows: list[dict[str, Any]] = []
     shares: dict[tuple[str, str, str, str], Uncertain] = {}
     for number, row in _csv(context):
@@ -43,13 +44,13 @@ def with_flows(world: World, path: str | Path) -> World:
         _check_row(context, row, f"row {number}")
         if span is None:
             continue
-        source = f"user file {file.name}" + (f": {row['source']}" if row.get("source") else "")
+        source = context.label + (f": {row['source']}" if row.get("source") else "")
         if row["unit"] == "use_share":
             place = "" if row["buyer"] == "*" else row["buyer"]
             key = ("u_share", row["product"], row["user"], place)
             if key in shares:
                 context.wrong(f"{key[1]} to {key[2]} in {row['buyer']} stands twice", f"row {number}")
-            card = Source(f"user-{file.name}", source, confidence=USER)
+            card = Source(f"{context.label}, use", source, confidence=USER)
             note = row.get("note") or ""
             shares[key] = Uncertain(key, *span, "triangular", "share of use", "assumed", card, note)
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from ..core.source import Source
 from .parameters import Parameters
 from .products import product_of, product_problems
 from .split_check import USER, Context, range_of
+from .split_flows_file import with_flows
 from .store import file_hash
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ VALUES = {
 BY_USER = {"phi": "phi", "use": "u_share"}
 """Tables of a product with one value by industry or product, and the parameter each becomes."""
 SHARES = frozenset({"phi", "u_share", "l_max", "beta_max", "approval"})
-OWN = frozenset({"country", "source", "url", "basis", "confidence", "stock", "share", *BY_USER}) | {
-    key for key in VALUES if "." not in key
-}
+OWN = frozenset(
+    {"country", "source", "url", "basis", "confidence", "stock", "share", "input", "replaces", *BY_USER}
+) | {key for key in VALUES if "." not in key}
 
 
 TEMPLATE = """\
@@ -77,11 +78,25 @@ state_days = 0
 def with_products(world: World, path: str | Path) -> World:
     """The world with the products of a TOML beside its own (docs/split.md); InputError lists all faults.
 
-    A product of a known id replaces ours, with all rows of parameters that name it as the product.
+    path: a file, or the name of a set of the package (`sets`), which brings its flows with it. A product
+    of a known id replaces ours, with all parameters and flows that name it as the product; so do the
+    products that it says it `replaces`.
     """
-    file = Path(path)
-    rows = _toml(file)
-    context = Context(world, file, [])
+    if str(path) in sets(world):
+        found = _with_products(world, world.folder / f"products_{path}.toml", f"product set {path}")
+        flows = world.folder / f"flows_{path}.csv"
+        return with_flows(found, flows, f"product set {path}") if flows.is_file() else found
+    return _with_products(world, Path(path), f"user file {Path(path).name}")
+
+
+def sets(world: World) -> tuple[str, ...]:
+    """Names of the sets of further products that the package holds, for `with_products`."""
+    return tuple(sorted(p.stem.removeprefix("products_") for p in world.folder.glob("products_*.toml")))
+
+
+def _with_products(world: World, file: Path, label: str) -> World:
+    rows = _toml(file, sets(world))
+    context = Context(world, file, [], label)
     known = {**world.products, **rows}
     context.problems.extend(product_problems(rows, str(file), known))
     parameters: list[Uncertain] = []
@@ -90,14 +105,16 @@ def with_products(world: World, path: str | Path) -> World:
         parameters += _parameters(context, key, row, known)
     if context.problems:
         raise InputError(context.problems)
-    made = {key: replace(product_of(key, row), source=f"user file {file.name}") for key, row in rows.items()}
-    kept = [p for p in world.parameters if p.key[1] not in rows]
+    gone = {*rows, *(other for row in rows.values() for other in row.get("replaces", ()))}
+    made = {key: replace(product_of(key, row), source=label) for key, row in rows.items()}
+    told = {p.key for p in parameters}
+    kept = [p for p in world.parameters if p.key[1] not in gone and p.key not in told]
     import polars as pl
 
-    flows = world.flows.filter(~pl.col("product").is_in(list(rows)))
+    flows = world.flows.filter(~pl.col("product").is_in(sorted(gone)))
     return replace(
         world,
-        own_products={**world.products, **made},
+        own_products={**{k: v for k, v in world.products.items() if k not in gone}, **made},
         own_parameters=Parameters((*kept, *parameters), world.parameters.skipped),
         own_frames={**(world.own_frames or {}), "flows": flows},
         own_files=(*world.own_files, f"{file.name}:{file_hash(file)}"),
@@ -107,7 +124,7 @@ def with_products(world: World, path: str | Path) -> World:
 # --- one product of the TOML -------------------------------------------------------------------------
 
 
-def _toml(path: Path) -> dict[str, dict[str, Any]]:
+def _toml(path: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     try:
         rows = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
@@ -116,6 +133,7 @@ def _toml(path: Path) -> dict[str, dict[str, Any]]:
                 f"the file of products cannot be read: {fault}",
                 str(path),
                 fix="kanmon sector split --template prints a file that works",
+                near=tuple(names),
             )
         ) from None
     loose = [key for key, row in rows.items() if not isinstance(row, dict)]
@@ -145,6 +163,10 @@ def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Ma
         context.wrong(f"country {country!r} is not in the table", f"[{key}]", fix='an alpha-3 code, or ""')
     if row.get("basis", "assumed") not in BASES:
         context.wrong(f"basis {row['basis']!r} is unknown", f"[{key}]", near=BASES)
+    for other in row.get("replaces", ()):
+        if other not in context.world.products:
+            near = nearest(str(other), context.world.products)
+            context.wrong(f"{other!r}, to be replaced, is no product", f"[{key}]", near=near)
     if row.get("trade_hs"):
         for code in context.world.trade.missing([str(c) for c in row["trade_hs"]]):
             context.wrong(
@@ -153,6 +175,16 @@ def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Ma
                 f"they are in {context.world.trade.edition}",
                 'load them (World(own_trade=...)), or trade_basis = "tonnes_x_unit_value" and --flows',
             )
+    for path in row.get("stock", {}):
+        if f"stock.{path}" not in VALUES:
+            context.wrong(f"unknown key {path}", f"[{key}.stock]", near=("private_days", "state_days"))
+    if not row.get("phi"):
+        context.wrong(
+            "no industry is said to need it",
+            f"[{key}.phi]",
+            "without phi nobody uses the product and nothing can be lost",
+            f"[{key}.phi] C26 = [0.01, 0.05, 0.1]",
+        )
     if key in known and not key.replace("_", "").isalnum():
         context.wrong(f"{key!r} cannot be an id", f"[{key}]", "letters, digits and _ only")
 
@@ -163,18 +195,18 @@ def _parameters(
     """The parameters that a product's table holds."""
     country = str(row.get("country", ""))
     card = Source(
-        f"user-{context.path.name}-{key}",
-        f"user file {context.path.name}: {row.get('source') or 'no source given'}",
+        f"{context.label}, {key}",
+        f"{context.label}: {row.get('source') or 'no source given'}",
         url=str(row.get("url", "")),
         confidence=str(row.get("confidence", USER)),
     )
     found: list[Uncertain] = []
     units = {p.key[0]: p.unit for p in reversed(context.world.parameters.rows)}
 
-    def add(symbol: str, sector: str, value: object, where: str) -> None:
+    def add(symbol: str, sector: str, value: object, where: str, product: str = key) -> None:
         span = range_of(context, value, where, top=1.0 if symbol in SHARES or "share" in symbol else None)
         if span is not None:
-            name = (symbol, key, sector, country)
+            name = (symbol, product, sector, country)
             found.append(
                 Uncertain(
                     name, *span, "triangular", units.get(symbol) or "share", row.get("basis", "assumed"), card
@@ -194,19 +226,18 @@ def _parameters(
                     f"[{key}.{table}]",
                     near=nearest(user, (*context.sectors, *known)),
                 )
-            add(symbol, user, value, f"[{key}.{table}] {user}")
+            for label in (user, *context.members(user)):
+                add(symbol, label, value, f"[{key}.{table}] {user}")
+    for source, values in row.get("input", {}).items():
+        if source not in row.get("inputs", ()):
+            context.wrong(f"{source} is not among the inputs of {key}", f"[{key}.input.{source}]")
+        for table, value in values.items():
+            if table not in BY_USER:
+                context.wrong(f"unknown key {table}", f"[{key}.input.{source}]", near=tuple(BY_USER))
+                continue
+            add(BY_USER[table], key, value, f"[{key}.input.{source}] {table}", source)
     for seller, value in row.get("share", {}).items():
         if not context.is_country(seller):
             context.wrong(f"seller {seller} is not in the table", f"[{key}.share]")
         add(f"share_{seller}", "", value, f"[{key}.share] {seller}")
-    for path in row.get("stock", {}):
-        if f"stock.{path}" not in VALUES:
-            context.wrong(f"unknown key {path}", f"[{key}.stock]", near=("private_days", "state_days"))
-    if not row.get("phi"):
-        context.wrong(
-            "no industry is said to need it",
-            f"[{key}.phi]",
-            "without phi nobody uses the product and nothing can be lost",
-            f"[{key}.phi] C26 = [0.01, 0.05, 0.1]",
-        )
     return found

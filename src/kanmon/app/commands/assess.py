@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ... import __version__
-from ..options import Faults, day, folder, language, month_list, own_world, place, whole
+from ..options import PRODUCTS_HELP, Faults, day, folder, language, month_list, own_world, place, whole
 
 if TYPE_CHECKING:
     from ...report.assessment import Assessment
@@ -28,7 +28,7 @@ Examples:
 @click.option("--months", metavar="LIST", default="3,6,12", show_default=True, help="Horizons in months.")
 @click.option("--draws", metavar="N", default="64", show_default=True, help="Draws of the parameters.")
 @click.option("--lang", metavar="LANG", default="en", show_default=True, help="Language of card and report.")
-@click.option("--products", metavar="FILE", help="Products of your own, one TOML (docs/split.md).")
+@click.option("--products", metavar="FILE", multiple=True, help=PRODUCTS_HELP)
 @click.option("--flows", metavar="FILE", help="Flows and use shares of your own, one CSV (docs/split.md).")
 @click.option("--out", metavar="DIR", help="Folder for report.html. Default: kanmon-report/<run>.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; files are written only with --out.")
@@ -39,7 +39,7 @@ def assess(
     months: str,
     draws: str,
     lang: str,
-    products: str | None,
+    products: tuple[str, ...],
     flows: str | None,
     out: str | None,
     as_json: bool,

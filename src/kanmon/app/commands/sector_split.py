@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core.errors import InputError, Problem
-from ..options import Faults, own_world, place, whole
+from ..options import PRODUCTS_HELP, Faults, own_world, place, whole
 
 if TYPE_CHECKING:
     from ...world.split_account import Account
@@ -29,7 +29,7 @@ Examples:
 @click.option("--imposer", metavar="COUNTRY", help="Seller side of the focus table. Needed.")
 @click.option("--buyer", metavar="COUNTRY", help="Buyer side of the focus table. Needed.")
 @click.option("--product", metavar="ID", multiple=True, help="This product and its chain only; repeatable.")
-@click.option("--products", metavar="FILE", help="Products of your own, one TOML (docs/split.md).")
+@click.option("--products", metavar="FILE", multiple=True, help=PRODUCTS_HELP)
 @click.option("--flows", metavar="FILE", help="Flows and use shares of your own, one CSV (docs/split.md).")
 @click.option("--draws", metavar="N", default="64", show_default=True, help="Draws; figures are their mean.")
 @click.option("--template", is_flag=True, help="Print a file of products to start from, and nothing else.")
@@ -38,7 +38,7 @@ def split(
     imposer: str | None,
     buyer: str | None,
     product: tuple[str, ...],
-    products: str | None,
+    products: tuple[str, ...],
     flows: str | None,
     draws: str,
     template: bool,
@@ -65,13 +65,13 @@ def split(
         raise AssertionError("settle() lets nothing unknown pass")
     from ...core.draws import draw
     from ...world.split import known
-    from ...world.split_account import account
+    from ...world.split_account import account, not_splittable
     from ..model import chain
 
     wanted = chain(world, known(world, product or None))
     regions = world.focus_regions([seller], [user], products=wanted)
     found = account(world.focus(regions), world, draw(world.parameters, count), wanted if product else None)
-    _show(found, product, as_json=as_json)
+    _show(found, product, () if product else not_splittable(world), as_json=as_json)
 
 
 def _side(text: str | None, option: str) -> str:
@@ -90,12 +90,12 @@ def _bounds(count: int | None) -> None:
         )
 
 
-def _show(found: Account, detailed: Sequence[str], *, as_json: bool) -> None:
+def _show(found: Account, detailed: Sequence[str], beyond: Sequence[str], *, as_json: bool) -> None:
     """The account as JSON, or as a table by product and, for products asked for by name, in detail."""
     from ..tables import plain, print_json, print_table, print_text
 
     if as_json:
-        print_json(plain(found))
+        print_json(plain(found) | {"not_splittable": list(beyond)})
         return
     rows = []
     for name, parent in found.parents.items():
@@ -116,6 +116,7 @@ def _show(found: Account, detailed: Sequence[str], *, as_json: bool) -> None:
         + ([f"{len(cut) - SHOWN} more: --json lists all"] if len(cut) > SHOWN else []),
     )
     print_text("Remarks", found.notes)
+    print_text("Beyond the data", beyond)
 
 
 def _detail(found: Account, name: str) -> None:
