@@ -86,8 +86,12 @@ def texts(half: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """The texts of a half with what each says, by name."""
     if half == "tuned":
         rows = tomllib.loads((TEXTS / "expected.toml").read_text(encoding="utf-8"))
-        return {name: ((TEXTS / f"{name}.txt").read_text(encoding="utf-8"), row) for name, row in rows.items()}
-    files = sorted((TEXTS / "unseen").glob("*.toml"))
+        old = {name: ((TEXTS / f"{name}.txt").read_text(encoding="utf-8"), row) for name, row in rows.items()}
+        return old | _inline(sorted(TEXTS.glob("more_*.toml")))
+    return _inline(sorted((TEXTS / "unseen").glob("*.toml")))
+
+
+def _inline(files: list[Path]) -> dict[str, tuple[str, dict[str, Any]]]:
     rows = {k: v for f in files for k, v in tomllib.loads(f.read_text(encoding="utf-8")).items()}
     return {name: (row["text"].strip() + "\n", row) for name, row in rows.items()}
 

@@ -15,12 +15,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import InputError, MissingDataError, Problem
+from ..core.errors import MissingDataError, Problem
 from .check_book import book
-from .check_bulk import GROUPS, Plan, Progress
-from .check_read import ITEM_COLUMNS, columns_of
+from .check_bulk import GROUPS, Fault, Plan, Progress
+from .check_source import open_source, quoted
 from .load import newest_source_date
-from .transaction import FIELDS
 from .verdict import Decision
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 MEMORY = "700MB"
 THREADS = 2
+MOST_PLACED = 20
+"""Cells that cannot be read whose shipments are looked up; the others are counted."""
 BATCH = 100_000
 """Distinct rows read into Python at a time."""
 
@@ -54,7 +55,7 @@ def check_file(
     extra: Iterable[Path | str] = (),
     progress: Progress | None = None,
 ) -> Written:
-    """Decide a CSV (UTF-8) or Parquet file of any size and write id, verdict, clauses and question.
+    """Decide a CSV or Parquet file of any size and write id, verdict, clauses and question.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def check_file(
     steps = len(GROUPS) + 3
     with tempfile.TemporaryDirectory() as folder, _database(Path(folder)) as base:
         place = Path(folder)
-        _open(base, Path(source))
+        opened = open_source(base, Path(source), place)
         plan = Plan(book(extra), on or newest_source_date())
         names = f"SELECT DISTINCT {', '.join(GROUPS['party'])} FROM lines LIMIT {BATCH}"
         plan.screen_ahead(base.sql(names).fetchall())
@@ -75,13 +76,30 @@ def check_file(
         _write_answers(base, plan, place, Path(out))
         _tell(progress, f"written to {out}", 1.0)
         verdicts = dict(base.sql("SELECT verdict, count(*) FROM answer GROUP BY 1").fetchall())
-    problems = [
-        Problem(
-            f"{f.cell!r} cannot be read", f"{source}, column {f.column}", f.why, "decided without this fact"
-        )
-        for f in plan.faults
-    ]
+        problems = [*opened.problems, *_placed(base, list(plan.faults), Path(source).name)]
     return Written(Path(out), sum(verdicts.values()), verdicts, plan.decisions.values, problems)
+
+
+def _placed(base: Any, faults: Sequence[Fault], name: str) -> list[Problem]:
+    """The faults of cells with the ids of the shipments they belong to."""
+    found = []
+    for fault in faults[:MOST_PLACED]:
+        cut = fault.cell.endswith("...")
+        same = f"starts_with({fault.column}, ?)" if cut else f"{fault.column} = ?"
+        query = f"SELECT count(*), list(id ORDER BY id)[:5] FROM lines WHERE {same}"
+        ((count, ids),) = base.execute(query, [fault.cell[:-3] if cut else fault.cell]).fetchall()
+        shown = ", ".join(ids) + (" ..." if count > len(ids) else "")
+        found.append(
+            Problem(
+                f"{fault.cell!r} cannot be read",
+                f"{name}, {'id' if count == 1 else 'ids'} {shown}, column {fault.column}",
+                fault.why,
+                "decided without this fact",
+            )
+        )
+    if len(faults) > MOST_PLACED:
+        found.append(Problem(f"{len(faults) - MOST_PLACED:,} more cells cannot be read", name))
+    return found
 
 
 @contextmanager
@@ -104,41 +122,19 @@ def _database(folder: Path) -> Iterator[Any]:
         base.close()
 
 
-def _open(base: Any, source: Path) -> None:
-    """A view `lines` with the columns of the contract as text."""
-    if not source.is_file():
-        raise InputError(Problem("there is no such file", str(source), fix="check the path and the spelling"))
-    scan = f"read_parquet({_quoted(str(source))})"
-    if source.suffix.lower() not in {".parquet", ".pq"}:
-        scan = f"read_csv({_quoted(str(source))}, all_varchar = true, header = true, null_padding = true)"
-    names = [row[0] for row in base.sql(f"DESCRIBE SELECT * FROM {scan}").fetchall()]
-    found = columns_of(names)
-    if not any(column in found for column in ITEM_COLUMNS):
-        raise InputError(
-            Problem(
-                "no column says what the goods are", str(source), fix=f"name one of {', '.join(ITEM_COLUMNS)}"
-            )
-        )
-    chosen = [
-        f"coalesce(CAST({_named(found[c])} AS VARCHAR), '') AS {c}" if c in found else f"'' AS {c}"
-        for c in FIELDS
-    ]
-    base.execute(f"CREATE VIEW lines AS SELECT {', '.join(chosen)} FROM {scan}")
-
-
 def _read_group(base: Any, plan: Plan, group: str, columns: Sequence[str], folder: Path) -> int:
     """Read the distinct rows of a group of columns; a table of their numbers joins back by equality."""
     import polars as pl
 
     listed = ", ".join(columns)
     source, target = folder / f"{group}.parquet", folder / f"{group}_numbers.parquet"
-    base.execute(f"COPY (SELECT DISTINCT {listed} FROM lines) TO {_quoted(str(source))} (FORMAT parquet)")
+    base.execute(f"COPY (SELECT DISTINCT {listed} FROM lines) TO {quoted(str(source))} (FORMAT parquet)")
     rows = pl.read_parquet(source)
     numbers: list[int] = []
     for batch in rows.iter_slices(BATCH):
         numbers += plan.read(group, batch.rows())
     rows.with_columns(pl.Series(group, numbers, pl.UInt32)).write_parquet(target)
-    base.execute(f"CREATE TABLE map_{group} AS SELECT * FROM read_parquet({_quoted(str(target))})")
+    base.execute(f"CREATE TABLE map_{group} AS SELECT * FROM read_parquet({quoted(str(target))})")
     return len(rows)
 
 
@@ -150,11 +146,11 @@ def _decide_keys(base: Any, plan: Plan, folder: Path) -> int:
     groups = ", ".join(GROUPS)
     base.execute(f"CREATE TABLE keyed AS SELECT id, {groups} FROM lines {joins}")
     source, target = folder / "keys.parquet", folder / "decided.parquet"
-    base.execute(f"COPY (SELECT DISTINCT {groups} FROM keyed) TO {_quoted(str(source))} (FORMAT parquet)")
+    base.execute(f"COPY (SELECT DISTINCT {groups} FROM keyed) TO {quoted(str(source))} (FORMAT parquet)")
     keys = pl.read_parquet(source)
     numbers = [plan.decide(key) for key in keys.select(list(GROUPS)).rows()]
     keys.with_columns(pl.Series("decision", numbers, pl.UInt32)).write_parquet(target)
-    base.execute(f"CREATE TABLE decided AS SELECT * FROM read_parquet({_quoted(str(target))})")
+    base.execute(f"CREATE TABLE decided AS SELECT * FROM read_parquet({quoted(str(target))})")
     return len(keys)
 
 
@@ -165,10 +161,10 @@ def _write_answers(base: Any, plan: Plan, folder: Path, out: Path) -> None:
     base.execute(
         f"CREATE VIEW answer AS SELECT keyed.id, a.* EXCLUDE (decision) FROM keyed "
         f"JOIN decided USING ({', '.join(GROUPS)}) "
-        f"JOIN read_parquet({_quoted(str(target))}) a USING (decision)"
+        f"JOIN read_parquet({quoted(str(target))}) a USING (decision)"
     )
     kind = "FORMAT csv, HEADER" if out.suffix.lower() == ".csv" else "FORMAT parquet"
-    base.execute(f"COPY (SELECT * FROM answer) TO {_quoted(str(out))} ({kind})")
+    base.execute(f"COPY (SELECT * FROM answer) TO {quoted(str(out))} ({kind})")
 
 
 def answers(decisions: Sequence[Decision]) -> pl.DataFrame:
@@ -198,11 +194,3 @@ def answers(decisions: Sequence[Decision]) -> pl.DataFrame:
 def _tell(progress: Progress | None, text: str, done: float) -> None:
     if progress:
         progress(text, done)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _named(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'

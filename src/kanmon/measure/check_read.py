@@ -67,7 +67,8 @@ def _from_parquet(path: Path) -> Sheet:
     return _named(frame, path.name, [])
 
 
-def _known_columns(line: str) -> int:
+def known_columns(line: str) -> int:
+    """How many columns of the contract a line names."""
     return len(columns_of(first_cells(line)))
 
 
@@ -82,10 +83,10 @@ def _from_text(path: Path) -> Sheet:
         raise InputError(Problem("the file is empty", str(path)))
     source: Path | bytes = path
     if not _is_utf8(head, whole=size <= SAMPLE):
-        source = decode(path.read_bytes(), str(path), _known_columns).encode("utf-8")
+        source = decode(path.read_bytes(), str(path), known_columns).encode("utf-8")
         head = source[:SAMPLE]
     top = head.decode("utf-8-sig", errors="ignore").replace("\r\n", "\n").replace("\r", "\n")
-    skipped = header_line(top, _known_columns)
+    skipped = header_line(top, known_columns)
     separator = separator_of(top.split("\n")[skipped])
     lines = plain_lines(source)
     if lines is not None:
@@ -113,13 +114,14 @@ def _line_by_line(source: Path | bytes, separator: str, path: Path, skipped: int
     import polars as pl
 
     data = source if isinstance(source, bytes) else source.read_bytes()
-    read = read_lines(decode(data, str(path), _known_columns), separator, path.name, skipped)
-    schema = dict.fromkeys(_distinct(read.names), pl.String)
+    read = read_lines(decode(data, str(path), known_columns), separator, path.name, skipped)
+    schema = dict.fromkeys(distinct(read.names), pl.String)
     frame = pl.DataFrame(read.rows, schema=schema, orient="row")
     return _named(frame, path.name, read.problems, numbers=read.numbers)
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
+def distinct(names: Sequence[str]) -> list[str]:
+    """Column names, those that stand twice with a number."""
     seen: dict[str, int] = {}
     found = []
     for name in names:
@@ -156,7 +158,7 @@ def _named(
 
     found = columns_of(frame.columns)
     if not any(column in found for column in ITEM_COLUMNS):
-        raise InputError([*problems, _no_goods(frame.columns, name)])
+        raise InputError([*problems, no_goods(frame.columns, name)])
     if frame.is_empty():
         raise InputError([*problems, Problem("the table has no rows", name, fix="give each shipment a row")])
     at = None if numbers is None else pl.Series("row", numbers, pl.UInt32)
@@ -178,7 +180,8 @@ def _named(
     return sheet
 
 
-def _no_goods(names: Sequence[str], where: str) -> Problem:
+def no_goods(names: Sequence[str], where: str) -> Problem:
+    """The fault of a table that does not say what the goods are."""
     near = [n for name in names[:40] for n in nearest(_key(name), ITEM_COLUMNS)]
     return Problem(
         "no column says what the goods are",

@@ -31,40 +31,42 @@ _INSIDE_WORDS = re.compile(r"[A-Za-z][\u0370-\uffff][a-z]|[A-Za-z][\u0370-\uffff
 
 
 def decode(data: bytes, where: str, known: Callable[[str], int]) -> str:
-    """Text of a file in UTF-8 (with or without a mark), UTF-16, cp932, gb18030 or cp1252.
+    """Text of a file; where single bytes fit no encoding, U+FFFD stands and the cell cannot be read."""
+    return data.decode(encoding_of(data, where, known), errors="replace")
 
-    Where two encodings fit, the one in which more column names are `known` in the first line is taken.
-    Where none fits, single bytes are lost: U+FFFD stands in their place, and the cell cannot be read.
+
+def encoding_of(data: bytes, where: str, known: Callable[[str], int]) -> str:
+    """UTF-8 (with or without a mark), UTF-16, cp932, gb18030 or cp1252; InputError where it is no text.
+
+    Where two encodings fit, the one in which more column names are `known` in the first line is taken;
+    where none fits, the one in which the fewest bytes are lost.
     """
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", errors="replace")
+        return "utf-16"
     if data[:200].count(b"\0") > len(data[:200]) // 4:
-        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", errors="replace")
+        return "utf-16-le" if data[1:2] == b"\0" else "utf-16-be"
     if data.startswith(ARCHIVE):
         fix = "save the sheet as CSV (UTF-8) or Parquet"
         raise InputError(Problem("the file is a workbook or archive, not a text", where, fix=fix))
-    text = _decoded(data, known)
-    odd = len(_CONTROLS.findall(text)) + text.count(LOST)
-    if odd > MOST_LOST * len(text):
+    found = _encoding(data, known)
+    text = data.decode(found, errors="replace")
+    if len(_CONTROLS.findall(text)) + text.count(LOST) > MOST_LOST * len(text):
         why = "its bytes fit neither UTF-8 nor the encodings tried"
         raise InputError(Problem("the file is not text", where, why, "save it as UTF-8"))
-    return text
+    return found
 
 
-def _decoded(data: bytes, known: Callable[[str], int]) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        fits = [text for encoding in ("cp932", "gb18030") if (text := _try(data, encoding)) is not None]
+def _encoding(data: bytes, known: Callable[[str], int]) -> str:
+    if _try(data, "utf-8-sig") is not None:
+        return "utf-8-sig"
+    fits = {e: text for e in ("cp932", "gb18030") if (text := _try(data, e)) is not None}
     western = _try(data, "cp1252")
-    if western is not None and (not fits or all(map(_is_garbled, fits))) and _is_plain(western):
-        return western
+    if western is not None and all(map(_is_garbled, fits.values())) and _is_plain(western):
+        return "cp1252"
     if fits:
-        return max(fits, key=lambda text: known(text.split("\n", 1)[0]))
-    return min(
-        (data.decode(encoding, errors="replace") for encoding in ("utf-8-sig", "cp932", "gb18030")),
-        key=lambda text: text.count(LOST),
-    )
+        return max(fits, key=lambda e: known(fits[e].split("\n", 1)[0]))
+    tried = ("utf-8-sig", "cp932", "gb18030")
+    return min(tried, key=lambda e: data.decode(e, errors="replace").count(LOST))
 
 
 def _try(data: bytes, encoding: str) -> str | None:
@@ -128,20 +130,24 @@ def _blocks(source: Path | bytes) -> Iterator[bytes]:
 
 @dataclass
 class Lines:
-    """A table read line by line: header, rows of cells, and the number of the line each begins on."""
+    """A table read line by line: header, rows of cells, and the number of the line each begins on
+    (place in the text plus `offset`).
+    """
 
     names: list[str]
+    offset: int = 1
     rows: list[list[str]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_lines(text: str, separator: str, name: str, skipped: int = 0) -> Lines:
+def read_lines(text: str, separator: str, name: str, skipped: int = 0, at: int = 0) -> Lines:
     """Every record of a text; a line with too many cells, or with a quote never closed, is named.
 
     Parameters
     ----------
-    skipped : lines above the header.
+    skipped : lines above the header. at : number in the file of the line after the header, where the
+        text is a block of a longer one; 0 where it is the whole.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1].strip():
@@ -149,9 +155,10 @@ def read_lines(text: str, separator: str, name: str, skipped: int = 0) -> Lines:
     held = csv.field_size_limit(LONGEST_CELL)
     try:
         found = Lines(next(csv.reader([lines[skipped]], delimiter=separator), []))
-        at = skipped + 1
-        while at < len(lines):
-            at = _record(lines, at, separator, name, found)
+        found.offset = at - skipped - 1 if at else 1
+        place = skipped + 1
+        while place < len(lines):
+            place = _record(lines, place, separator, name, found)
     finally:
         csv.field_size_limit(held)
     return found
@@ -160,7 +167,7 @@ def read_lines(text: str, separator: str, name: str, skipped: int = 0) -> Lines:
 def _record(lines: Sequence[str], at: int, separator: str, name: str, found: Lines) -> int:
     """Read the record that begins on a line; the number of the line after it."""
     line = lines[at]
-    where = f"{name}, row {at + 1}"
+    where = f"{name}, row {at + found.offset}"
     if not line.strip(separator + " \t\0"):
         if "\0" in line:
             found.problems.append(
@@ -191,7 +198,7 @@ def _record(lines: Sequence[str], at: int, separator: str, name: str, found: Lin
         )
         cells = cells[:1]
     found.rows.append([*cells, *[""] * (width - len(cells))])
-    found.numbers.append(at + 1)
+    found.numbers.append(at + found.offset)
     return end
 
 
