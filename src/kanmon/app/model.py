@@ -23,6 +23,7 @@ from ..world.store import cached_points
 
 if TYPE_CHECKING:
     from ..engines.sector import SectorEngine
+    from ..world.records import IOTable
     from ..world.split_plan import SplitPlan
     from ..world.world import World
 
@@ -88,6 +89,64 @@ def chain(world: World, wanted: Sequence[str]) -> tuple[str, ...]:
         found |= more
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What the scenarios are run on: the split as a recipe, its first versions, the shocks by draw."""
+
+    recipe: SplitPlan
+    table: SplitTable
+    draws: Draws
+    shocks: tuple[Shock, ...]
+
+    @property
+    def whole(self) -> SplitTable | SplitPlan:
+        """All versions of the table: made already where they are few."""
+        return self.table if self.recipe.draws <= WHOLE_DRAWS else self.recipe
+
+
+def focus_of(world: World, measure: Measure, coverage: Coverage, *, detail: bool) -> IOTable:
+    """The table of the sides, of their partners and of the sellers of the covered products."""
+    absent = world.missing_regions((*measure.imposers, coverage.buyer))
+    if absent:
+        raise MissingDataError(
+            [
+                Problem(
+                    f"the input-output table has no {code}",
+                    where="embedded table",
+                    why="the country is inside the rest of the world there",
+                    fix="name another buyer with --buyer, or load a table that has it (kanmon data list)",
+                )
+                for code in absent
+            ]
+        )
+    wanted = _wanted(world, coverage)
+    regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS, products=wanted)
+    return world.focus(regions, detail=detail)
+
+
+def _wanted(world: World, coverage: Coverage) -> list[str]:
+    return sorted({c.product for c in coverage.covered if c.product in world.products})
+
+
+def ground(
+    world: World, measure: Measure, coverage: Coverage, focus: IOTable, draws: Draws, days: int
+) -> Ground:
+    """Carve the covered products out of the focus table and build the shocks, on the draws given."""
+    recipe = plan(focus, world, draws, chain(world, _wanted(world, coverage)))
+    table = recipe.table() if recipe.draws <= WHOLE_DRAWS else recipe.first(WHOLE_DRAWS)
+    found = shocks(
+        coverage,
+        table,
+        draws,
+        world.parameters,
+        world.unsplit_share,
+        days=days,
+        names=names_of(world),
+        all_buyers="all" in measure.targets,
+    )
+    return Ground(recipe, table, draws, () if contained(measure, focus.year) else found)
+
+
 def build(
     world: World,
     measure: Measure,
@@ -105,51 +164,21 @@ def build(
     from ..engines.sector import SectorEngine
 
     progress("cutting the focus table", 0.05)
-    sides = (*measure.imposers, coverage.buyer)
-    absent = world.missing_regions(sides)
-    if absent:
-        raise MissingDataError(
-            [
-                Problem(
-                    f"the input-output table has no {code}",
-                    where="embedded table",
-                    why="the country is inside the rest of the world there",
-                    fix="name another buyer with --buyer, or load a table that has it (kanmon data list)",
-                )
-                for code in absent
-            ]
-        )
-    wanted = sorted({c.product for c in coverage.covered if c.product in world.products})
-    regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS, products=wanted)
-    focus = world.focus(regions, detail=detail)
+    focus = focus_of(world, measure, coverage, detail=detail)
     draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed, cached_points)
     progress("carving the covered products out of their sectors", 0.1)
-    recipe = plan(focus, world, draws, chain(world, wanted))
-    table = recipe.table() if recipe.draws <= WHOLE_DRAWS else recipe.first(WHOLE_DRAWS)
-    found = shocks(
-        coverage,
-        table,
-        draws,
-        world.parameters,
-        world.unsplit_share,
-        days=days,
-        names=names_of(world),
-        all_buyers="all" in measure.targets,
-    )
-    if contained(measure, focus.year):
-        found = ()
+    on = ground(world, measure, coverage, focus, draws, days)
     engine = SectorEngine(world.parameters)
-    main = widest(found)
-    whole: SplitTable | SplitPlan = table if recipe.draws <= WHOLE_DRAWS else recipe
+    main = widest(on.shocks)
     outcomes: dict[str, dict[str, Outcome]] = {}
-    for k, shock in enumerate(found):
-        tell = within(progress, k / len(found), (k + 1) / len(found))
-        outcomes[shock.scenario] = {RULES[0]: _run(engine, whole, shock, draws, months, tell, how or How())}
+    for k, shock in enumerate(on.shocks):
+        tell = within(progress, k / len(on.shocks), (k + 1) / len(on.shocks))
+        outcomes[shock.scenario] = {RULES[0]: _run(engine, on, shock, months, tell, how or How())}
         if shock is main:
-            outcomes[shock.scenario] |= _other_rules(engine, table, shock, draws, months)
+            outcomes[shock.scenario] |= _other_rules(engine, on.table, shock, draws, months)
     progress("weighing the draws against a past episode", LAST)
-    weights = _weighed(world, coverage, table, draws, found)
-    return Model(engine, table, draws, found, outcomes, weights)
+    weights = _weighed(world, coverage, on.table, draws, on.shocks)
+    return Model(engine, on.table, draws, on.shocks, outcomes, weights)
 
 
 FIRST, LAST = 0.15, 0.7
@@ -164,9 +193,8 @@ def within(progress: Progress, start: float, end: float) -> Progress:
 
 def _run(
     engine: SectorEngine,
-    table: SplitTable | SplitPlan,
+    on: Ground,
     shock: Shock,
-    draws: Draws,
     months: tuple[int, ...],
     progress: Progress,
     how: How,
@@ -174,9 +202,9 @@ def _run(
     """One scenario, all draws."""
     return run_ensemble(
         engine,
-        table,
+        on.whole,
         shock,
-        draws,
+        on.draws,
         months=months,
         executor=how.executor,
         folder=how.folder,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +75,37 @@ def write(assessment: Assessment, out: Path | None = None, lang: str = "en") -> 
 
 def _json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+
+
+KEPT_DAYS = 7
+"""Draws of runs that were stopped and never taken up again are removed after so long."""
+
+
+@contextmanager
+def draws_folder(own: Path | None, asked: Sequence[object], *, long: bool) -> Iterator[Path | None]:
+    """Folder in which the finished draws of a run are kept, for a `with` block.
+
+    own: the user's, left as it is. Without one a long run gets a folder in the cache, named after what was
+    asked, so that the same command goes on there; it is removed when the run ends well.
+    """
+    if own is not None or not long:
+        yield own
+        return
+    from ..world.store import cache_folder
+
+    root = cache_folder() / "draws"
+    _prune(root)
+    folder = root / hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prune(root: Path) -> None:
+    """Remove folders of runs that nobody took up again; one in use by another run is newer."""
+    for old in root.glob("*"):
+        with suppress(OSError):
+            if time.time() - old.stat().st_mtime > KEPT_DAYS * 86400:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _pointer() -> Path:

@@ -27,6 +27,8 @@ Examples:
 @click.option("--on", metavar="DATE", help="Date asked about, YYYY-MM-DD. Default: newest source date.")
 @click.option("--months", metavar="LIST", default="3,6,12", show_default=True, help="Horizons in months.")
 @click.option("--draws", metavar="N", default="64", show_default=True, help="Draws of the parameters.")
+@click.option("--keep", metavar="DIR", help="Keep finished draws there. Default: till a long run ends.")
+@click.option("--dask", metavar="ADDRESS", help="Run the draws on this Dask cluster (docs/ensembles.md).")
 @click.option("--lang", metavar="LANG", default="en", show_default=True, help="Language of card and report.")
 @click.option("--products", metavar="FILE", multiple=True, help=PRODUCTS_HELP)
 @click.option("--flows", metavar="FILE", help="Flows and use shares of your own, one CSV (docs/split.md).")
@@ -38,6 +40,8 @@ def assess(
     on: str | None,
     months: str,
     draws: str,
+    keep: str | None,
+    dask: str | None,
     lang: str,
     products: tuple[str, ...],
     flows: str | None,
@@ -64,12 +68,25 @@ def assess(
         raise AssertionError("settle() lets nothing unknown pass")
     if not as_json:
         click.echo(f"Kanmon {__version__}: assessing {question.measure.title}")
+    from ..cluster import cluster
     from ..progress import shown
+    from ..run import DRAWS
     from ..run import assess as run
+    from ..store import draws_folder
 
-    with shown() as progress:
+    kept = Path(keep) if keep else None
+    asked = (what, buyer, date, horizons, count, products, flows)
+    with cluster(dask) as pool, draws_folder(kept, asked, long=count > DRAWS) as kept, shown() as progress:
         result = run(
-            question, buyer=buyer, on=date, months=horizons, draws=count, world=world, progress=progress
+            question,
+            buyer=buyer,
+            on=date,
+            months=horizons,
+            draws=count,
+            world=world,
+            progress=progress,
+            executor=pool,
+            keep=kept,
         )
     _show(result, lang, target, as_json=as_json)
 
