@@ -10,6 +10,7 @@ SUBCOMMANDS = {
     "split": "sector_split",
     "template": "sector_template",
     "static": "sector_static",
+    "published": "sector_published",
 }
 """Subcommand and the module beside this one that holds it under its own name; order of the help page."""
 
