@@ -91,8 +91,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KanmonError as fault:
         click.echo(message(fault), err=True)
         return fault.exit_code
-    except (KeyboardInterrupt, click.Abort, EOFError):
-        click.echo("\nstopped; nothing was written half", err=True)
+    except (KeyboardInterrupt, click.Abort, EOFError) as stop:
+        # An ensemble says what it has kept; click's own Abort and a bare interruption say nothing.
+        click.echo(f"\n{str(stop) or 'stopped; nothing was written half'}", err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Python would complain once more when it flushes at exit; give it somewhere to flush to.
