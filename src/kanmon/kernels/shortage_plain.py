@@ -220,8 +220,9 @@ def _make_up(d: ShortageInput, waits: Array, made: Array, L1: Array) -> tuple[Ar
 
 def _empty(days: int, S: int, N: int, K: int) -> ShortagePath:
     """A path before the first day."""
-    none = np.zeros((3, N))
-    return ShortagePath(np.empty((days, N)), *none, np.zeros((S, N)), np.full((K, N), np.inf))
+    direct, made_up, served = np.zeros((3, N))
+    rest = (np.zeros((S, N)), np.full((K, N), np.inf))
+    return ShortagePath(np.empty((days, N)), direct, made_up, served, *rest)
 
 
 def _record(path: ShortagePath, day: int, level: Array, L1: Array, blame: Ints, again: Array) -> None:
