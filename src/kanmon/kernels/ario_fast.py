@@ -7,7 +7,8 @@ so a pass assumes the answer of the step before and is repeated where it was wro
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,18 @@ Table = NDArray[np.floating]
 SMALL = 2000
 """Nodes up to which one thread is faster than waking a second one."""
 _ONE_AT_A_TIME = threading.Lock()
-"""Parallel loops of numba must not be entered by two threads at once."""
+
+
+@contextmanager
+def alone(threads: int | None = None) -> Iterator[None]:
+    """Keep other threads out of parallel loops, which two of them must not enter, and set their width."""
+    with _ONE_AT_A_TIME:
+        before = get_num_threads()
+        set_num_threads(threads or before)
+        try:
+            yield
+        finally:
+            set_num_threads(before)
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ class FastPath:
     passes: int = 0
 
 
-class _Rebuilding:
+class Rebuilding:
     """One capital event on its way, kept for damaged industries and rebuilding sellers alone."""
 
     def __init__(self, event: CapitalDestroyed, Z: Table, bought: Array) -> None:
@@ -72,13 +84,13 @@ class _Rebuilding:
         self.remaining = event.factor * impact * (shares * event.rebuilders[product][:, None])
         self.asked = np.zeros_like(self.remaining)
 
-    def ask(self, step: int, demand: Array) -> None:
+    def ask(self, step: int, demand: Table) -> None:
         """Add the rebuilding asked for in this step to the demand of the sellers."""
         if step >= self.event.occurrence + self.event.duration:
             self.asked = self.remaining / self.event.tau
             demand[self.sellers] += self.asked.sum(axis=1)
 
-    def deliver(self, step: int, served: Array) -> None:
+    def deliver(self, step: int, served: Table) -> None:
         """Take what was delivered off what remains."""
         if step >= self.event.occurrence + self.event.duration:
             left = self.remaining - self.asked * served[self.sellers][:, None]
@@ -126,7 +138,7 @@ class _Run:
         bought = Z.reshape(-1, self.S, self.N).sum(axis=0, dtype=np.float64)
         capital = 4 * np.maximum(0.0, x - bought.sum(axis=0)) if p.capital is None else p.capital
         self.events, self.capital = events, capital
-        self.rebuilds = [_Rebuilding(e, Z, bought) for e in events if isinstance(e, CapitalDestroyed)]
+        self.rebuilds = [Rebuilding(e, Z, bought) for e in events if isinstance(e, CapitalDestroyed)]
         limits = [e for e in events if isinstance(e, Restriction)]
         self.cells = _Cells(Masks.of(limits, Z, self.S, steps, strictest=p.strictest), self.S)
         self.a = np.divide(bought, x, out=bought, where=x > 0).astype(Z.dtype, copy=False)
@@ -266,16 +278,11 @@ def ario_fast(
     record: dict[str, Any] = {name: np.empty((steps, run.N), dtype=Z.dtype) for name in names}
     most = min(run.most.shape[0], threads or run.most.shape[0])
     run.most = run.most[:most]
-    with _ONE_AT_A_TIME:
-        before = get_num_threads()
-        set_num_threads(most)
-        try:
-            for step in range(steps):
-                found = run.step(step)
-                for name in names:
-                    record[name][step] = found[name]
-                if progress is not None:
-                    progress(step + 1)
-        finally:
-            set_num_threads(before)
+    with alone(most):
+        for step in range(steps):
+            found = run.step(step)
+            for name in names:
+                record[name][step] = found[name]
+            if progress is not None:
+                progress(step + 1)
     return FastPath(**record, margin=run.margin, stock_final=run.stock, passes=run.passes)

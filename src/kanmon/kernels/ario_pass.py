@@ -121,14 +121,14 @@ def restock(
         if reorder:
             for j in range(n):
                 gap = In[j] - stock[j]
-                Q[j] += (gap if gap > 0.0 else 0.0) * rate
+                Q[j] += max(0.0, gap) * rate
         days *= psi
         if days > 0.0:
             for j in range(n):
                 level = stock[j] / (days * a[j])
                 In[j] = level if a[j] > least else np.inf
             for j in range(n):
-                most[j] = In[j] if In[j] < most[j] else most[j]
+                most[j] = min(most[j], In[j])
     for j in range(n):
         share = Q[j] / W[j]
         q[j] = share if W[j] > 0.0 else 0.0
