@@ -169,7 +169,11 @@ def goods_spellings() -> list[tuple[str, str]]:
 
 @cache
 def names_lexicon(part: str) -> Lexicon:
-    """Words in names of parties (`names`) or in end uses (`uses`); each tag is the class of the word."""
-    return Lexicon(
-        (word, tag) for tag, spellings in table("parties_words")[part].items() for word in spellings
-    )
+    """Words in names of parties (`names`) or in end uses (`uses`); each tag is the class of the word.
+
+    An end use that names armed forces is a military one.
+    """
+    own = table("parties_words")
+    more = own["names"]["military"] if part == "uses" else ()
+    pairs = [(word, tag) for tag, spellings in own[part].items() for word in spellings]
+    return Lexicon([*pairs, *((word, "military") for word in more)])

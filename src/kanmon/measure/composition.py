@@ -61,10 +61,12 @@ def composition(text: str, found: Sequence[Found], *, strict: bool) -> Compositi
         present |= loose
     if any("heavy_free" in f.tags for f in found):
         absent |= set(table("words")["nothing"]["heavy_elements"])
-    total = sum(shares.values())
+    total = sum(shares.values()) + sum(_formula_shares(plain, formulas))
     cas = frozenset(_cas(plain))
     compound = any(len(parts) > 1 for parts in formulas.values())
-    said = bool(cas) or compound or total >= COMPLETE or (not strict and _is_material(text))
+    named = bool(cas) or compound or (not strict and _is_material(text))
+    # "CeO2 60 %, La2O3 30 %, others": what is not told may be anything.
+    said = total >= COMPLETE or (named and not total and not _REST.search(plain))
     return Composition(
         frozenset(present - absent),
         frozenset(absent),
@@ -205,6 +207,21 @@ def _kind(parts: Sequence[str]) -> str:
     if not others:
         return "alloy"
     return "oxide" if others == {"O"} else "compound"
+
+
+_REST = re.compile(r"\b(?:others?|other elements|etc)\b|その他|其他|其它|其余", re.IGNORECASE)
+"""Words for a part of the composition that is not told."""
+
+
+def _formula_shares(text: str, formulas: Iterable[str]) -> list[float]:
+    """Shares in per cent that stand after formulas ("La2O3 40 %"); upper bounds count as nothing."""
+    found = []
+    for spelling in formulas:
+        for hit in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(spelling)}(?![a-z0-9])", text):
+            share = _SHARE_AFTER.match(text[hit.end() : hit.end() + 40])
+            if share and not share["less"] and share["unit"] == "%":
+                found.append(float(share["v"]))
+    return found
 
 
 _CAS = re.compile(r"(?<!\d)(\d{2,7})-(\d{2})-(\d)(?!\d)")

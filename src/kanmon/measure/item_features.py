@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -95,6 +96,10 @@ NAMING = ("element:", "item:", "alike:", "article", "ordinary", "family:", "grad
 """Tags of words that say what a good is."""
 
 
+_READ = re.compile(r"[\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff]")
+"""Signs of the East Asian languages of the word lists; words in other scripts tell nothing here."""
+
+
 def _tells(description: str, found: tuple[Found, ...]) -> bool:
     """Whether the words say what the good is: more than part numbers, forms and fillers."""
     if any(tag.startswith(NAMING) for f in found for tag in f.tags):
@@ -102,7 +107,7 @@ def _tells(description: str, found: tuple[Found, ...]) -> bool:
     vague = _vague()
     words = [w for w in tokens(description) if not any(c.isdigit() for c in w)]
     latin = [w for w in words if w.isascii() and len(w) > 2 and w not in vague]
-    other = "".join(w for w in words if not w.isascii())
+    other = "".join(w for w in words if _READ.match(w))
     for filler in _fillers() if other else ():
         other = other.replace(filler, "")
     return bool(latin) or len(other) > 1

@@ -305,7 +305,7 @@ def _ask(seen: Features, families: tuple[str, ...], unloaded: tuple[str, ...]) -
     if families:
         return f"Does the good meet an entry of the family {', '.join(families)}, which is not itemised here?"
     if not seen.known_words:
-        return "What is the good, in words that name it?"
+        return "What is the good, in words of English, Japanese or Chinese that name it?"
     return "" if len(seen.hs) >= 6 else "Which HS code of six or more digits does the good have?"
 
 

@@ -36,7 +36,7 @@ def rules_for(look: Look) -> list[Rule]:
         rules += COUNTRY_RULES
     if look.role == "licence_types":
         rules += LICENCE_RULES
-    elif look.role:
+    elif look.role or (look.hits and look.reach in {"abroad", "foreign"}):
         rules += REACH_RULES
     return rules
 

@@ -4,6 +4,7 @@ is its published explanation.
 
 from __future__ import annotations
 
+from .check_words import table
 from .item_match import Hit
 from .rules_look import Look, Rule, clause, route_question
 from .verdict import Clause
@@ -112,6 +113,22 @@ def r62_1__know_how(look: Look) -> Clause | None:
     return clause(r62_1__know_how, look, "licence" if sure else "review", hit.why, ask)
 
 
+def f2__foreign_product(look: Look) -> Clause | None:
+    """The measure also reaches goods of the imposing country's origin that are re-exported, and goods made
+    abroad with its technology, software or tools. Whether a good is such a product only its maker can say.
+    """
+    key = f"{look.measure.id}/{look.limb.id}"
+    if key not in table("limbs")["foreign_product"].get(look.reach, ()):
+        return None
+    hit = look.best()
+    if hit is None or hit.strength == "near" or not look.aimed:
+        return None
+    by = ", ".join(look.measure.imposers)
+    made = f"Is the good a direct product of technology, software or equipment from {by}?"
+    ask = f"Is a licence of {by} held for the re-export?" if look.reach == "abroad" else made
+    return clause(f2__foreign_product, look, "review", hit.why, ask)
+
+
 def l1__individual(look: Look) -> Clause | None:
     """An individual licence: one export of given goods to one end user, valid for at most one year."""
     return clause(l1__individual, look, "route", look.level.why) if _routed(look) else None
@@ -167,5 +184,6 @@ REACH_RULES: list[Rule] = [
     r61_6__case_by_case,
     r61_7__humanitarian,
     r62_1__know_how,
+    f2__foreign_product,
 ]
 LICENCE_RULES: list[Rule] = [l1__individual, l2__general, l3__registration, l4__time]
