@@ -32,7 +32,8 @@ def book(ordinary: float = 0.5, **change: float) -> Book:
     value = {
         "n_private": 20, "n_ordinary": 12, "m_work": 4, "sigma_stock": 0.6, "tau_restock": 20,
         "tau_resource": 15, "spare": 0.2, "ramp": 30, "beta_max": 0.2, "beta_lead": 15, "n_state": 6,
-        "t_release": 5,
+        "t_release": 5, "restart": 6, "recapture": 0.3, "overtime": 0.08, "waiting": 60,
+        "upstream_share": 0.6,
     } | change  # fmt: skip
     rows = [
         row("phi", "ordinary manufactured inputs", "manufacturing", "all", ordinary),
@@ -45,6 +46,9 @@ def book(ordinary: float = 0.5, **change: float) -> Book:
     ]
     for name in ("sigma_stock", "m_work", "tau_restock", "tau_resource", "ramp", "beta_max", "beta_lead"):
         rows.append(row(name, "all controlled", "", "all", value[name]))
+    for name in ("restart", "recapture", "overtime", "waiting"):
+        rows.append(row(name, "ordinary manufactured inputs", "", "all", value[name]))
+    rows.append(row("upstream_share", "services as inputs", "", "all", value["upstream_share"]))
     for product in PRODUCTS:
         rows.append(row("n_private", product, "", "all", value["n_private"]))
         rows.append(row("n_state", product, "", "BUY", value["n_state"]))

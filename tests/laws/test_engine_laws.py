@@ -168,6 +168,29 @@ def test_several_dated_restrictions_on_one_cell_and_on_several() -> None:
     assert run[3][:, 80:].sum() > run[0][:, 80:].sum()
 
 
+@pytest.mark.parametrize(
+    ("part", "dearer"),
+    [
+        ("spare_output", True),
+        ("thrift", True),
+        ("state_stocks", True),
+        ("private_stocks", True),
+        ("recapture", True),
+        ("restart_delay", False),
+        ("upstream_share", True),
+    ],
+)
+def test_parts_switched_off_move_the_loss_the_way_they_should(part: str, dearer: bool) -> None:
+    table, shock = cases.table(0), cases.shock(days=200, end=90)
+    # A slow restart, so that it binds: stocks refill slowly too.
+    whole = SectorEngine(cases.book(restart=150)).run(table, shock, cases.draws(), months=(6,))
+    less = SectorEngine(cases.book(restart=150), without=[part]).run(table, shock, cases.draws(), months=(6,))
+    gap = (less.va_lost_daily - whole.va_lost_daily).sum()
+    assert gap > 0 if dearer else gap < 0
+    assert any("Switched off" in text for text in less.assumptions)
+    assert not any("Switched off" in text for text in whole.assumptions)
+
+
 def test_runs_that_do_not_fit_are_refused_with_every_problem() -> None:
     table, shock = cases.table(0), cases.shock(days=60)
     leg = replace(shock.legs[0], seller="SELL", product="ALPA")
@@ -177,6 +200,11 @@ def test_runs_that_do_not_fit_are_refused_with_every_problem() -> None:
     assert "SEL" in text
     assert "ALPHA" in text
     assert "horizon needs 365" in text
+    bad = replace(shock, legs=(replace(shock.legs[0], kept=np.full((1, 60), np.nan)),))
+    with pytest.raises(InputError, match="within 0 and 1"):
+        SectorEngine(cases.book()).run(table, bad, cases.draws(), months=(1,))
+    with pytest.raises(InputError, match="thrift"):
+        SectorEngine(cases.book(), without=["thrifty"])
     case = Case(SectorEngine(cases.book()), replace(table, final=table.final * 2), shock, cases.draws(), (1,))
     with pytest.raises(InputError, match="balance"):
         case.run()

@@ -332,6 +332,14 @@ def check_run(table: SplitTable, shock: Shock, draws: Draws, months: tuple[int, 
             Problem(f"output differs from the sum of its uses by {off:.3g}", fix="balance the table")
         )
     for leg in shock.legs:
+        if not ((leg.kept >= 0) & (leg.kept <= 1)).all():  # not a number fails both
+            problems.append(
+                Problem(
+                    "the share that still moves is not within 0 and 1 on every day",
+                    where=f"leg {leg.seller} {leg.product}",
+                    fix="give shares, leakage included, of normal sales",
+                )
+            )
         unknown = [(leg.product, table.sectors)] + [(r, table.regions) for r in (leg.seller, *leg.buyers)]
         problems += [
             Problem(
