@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -268,3 +271,24 @@ def test_days_between_changes_are_alike() -> None:
     base = {f: getattr(t, f) for f in REMOVABLE if f != "other_parties"} | {"other_parties": "none"}
     got = check([{**base, "id": str(k), "date": d.isoformat()} for k, d in enumerate(days)])
     assert [r["verdict"] for r in got.rows()] == [check_one(t, d).verdict for d in days]
+
+
+def test_answers_do_not_depend_on_the_order_of_sets() -> None:
+    """Two processes with other hash seeds give the same clauses and questions in the same order."""
+    code = (
+        "import json; from kanmon.measure.check import check; "
+        "print(json.dumps(list(check([{'item_description': 'rare earth magnet, alloy powder', 'hs_code': '284690', "
+        "'content': 'Dy 3%, Nd 28%, Fe 68%, B 1%', 'origin_country': 'CN', 'ship_to': 'US'}]).rows())))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "7")
+    }
+    assert len(said) == 1
+    assert "review" in said.pop()

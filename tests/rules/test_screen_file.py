@@ -145,3 +145,13 @@ def test_python_takes_a_name_names_or_a_frame() -> None:
     assert given.columns[:2] == ["name", "country"]
     with pytest.raises(InputError, match="column 'name'"):
         kanmon.screen(pl.DataFrame({"x": [1]}))
+
+
+def test_columns_by_other_names_and_a_quote_never_closed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('番号\t会社名\n1\t"三菱造船株式会社\n2\tToyota\n', "utf-8")
+    rows, faults = read_rows(path)
+    assert [(r.id, r.query.name) for r in rows] == [("1", "三菱造船株式会社"), ("2", "Toyota")]
+    (fault,) = map(str, faults)
+    assert "a quote is not closed" in fault
+    assert "row 2" in fault

@@ -315,6 +315,8 @@ def _decision(
         notes.append(f"checked against {book.entries} loaded entries of {table('words')['list_size']}")
     elif question == "" and verdict == "review":
         question = gaps.ask
+    if verdict == "prohibited":
+        question = ""  # nothing that is still open would change the answer
     return Decision(verdict, clauses, tuple(missing), tuple(dict.fromkeys(notes)), question)
 
 

@@ -141,13 +141,16 @@ class Lines:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_lines(text: str, separator: str, name: str, skipped: int = 0, at: int = 0) -> Lines:
+def read_lines(
+    text: str, separator: str, name: str, skipped: int = 0, at: int = 0, *, cut: bool = True
+) -> Lines:
     """Every record of a text; a line with too many cells, or with a quote never closed, is named.
 
     Parameters
     ----------
     skipped : lines above the header. at : number in the file of the line after the header, where the
-        text is a block of a longer one; 0 where it is the whole.
+        text is a block of a longer one; 0 where it is the whole. cut : name lines with too many cells
+        and keep their first cell alone; without it they stay as they are.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1].strip():
@@ -158,13 +161,13 @@ def read_lines(text: str, separator: str, name: str, skipped: int = 0, at: int =
         found.offset = at - skipped - 1 if at else 1
         place = skipped + 1
         while place < len(lines):
-            place = _record(lines, place, separator, name, found)
+            place = _record(lines, place, separator, name, found, cut=cut)
     finally:
         csv.field_size_limit(held)
     return found
 
 
-def _record(lines: Sequence[str], at: int, separator: str, name: str, found: Lines) -> int:
+def _record(lines: Sequence[str], at: int, separator: str, name: str, found: Lines, *, cut: bool) -> int:
     """Read the record that begins on a line; the number of the line after it."""
     line = lines[at]
     where = f"{name}, row {at + found.offset}"
@@ -187,7 +190,7 @@ def _record(lines: Sequence[str], at: int, separator: str, name: str, found: Lin
             )
             cells = next(csv.reader([line], delimiter=separator, quoting=csv.QUOTE_NONE))
             cells, end = [cell.strip('"') for cell in cells], at + 1
-    if len(cells) > width:
+    if cut and len(cells) > width:
         found.problems.append(
             Problem(
                 f"{len(cells)} cells under {width} columns",

@@ -67,12 +67,18 @@ def composition(text: str, found: Sequence[Found], *, strict: bool) -> Compositi
     named = bool(cas) or compound or (not strict and _is_material(text))
     # "CeO2 60 %, La2O3 30 %, others": what is not told may be anything.
     said = total >= COMPLETE or (named and not total and not _REST.search(plain))
+    # "Ge 99.99 %" and nothing else: the element itself.
+    pure = (
+        {"metal"}
+        if len(present) == 1 and not compound and max(shares.values(), default=0) >= COMPLETE
+        else set()
+    )
     return Composition(
         frozenset(present - absent),
         frozenset(absent),
         frozenset(formulas),
         cas,
-        frozenset(kind for parts in formulas.values() if (kind := _kind(parts))),
+        frozenset(kind for parts in formulas.values() if (kind := _kind(parts))) | pure,
         complete=said or (bool(present) and _purity(plain) >= COMPLETE),
     )
 

@@ -42,7 +42,8 @@ def i2__possible(look: Look) -> Clause | None:
             return None
         asks = [h.ask for h in look.hits if h.ask]
         more = len({h.thing for h in look.hits if h.strength == "possible"}) - 1
-        fact = best.why + (f"; {more} more entries are possible" if more else "")
+        entries = "entry is" if more == 1 else "entries are"
+        fact = best.why + (f"; {more} more {entries} possible" if more else "")
         return clause(i2__possible, look, "review", fact, asks[0] if asks else route_question(look))
     item, own = look.facts.item, look.measure.id == table("families")["measure"]
     if own and (item.families or item.unloaded) and not look.hits:

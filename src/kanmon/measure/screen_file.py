@@ -6,15 +6,16 @@ other rows are still screened.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ..core.codes import country
 from ..core.errors import InputError, Problem, nearest
+from .check_text import read_lines, separator_of
+from .check_words import table
 from .parties import Hit, Query, Screener
 from .read_file import decode
 
@@ -45,10 +46,10 @@ def read_rows(path: Path | str) -> tuple[list[Row], list[Problem]]:
     if not place.is_file():
         what = "this is a folder, not a file" if place.is_dir() else "there is no such file"
         raise InputError(Problem(what, str(place), fix="check the path and the spelling"))
-    header, cells = _parquet(place) if place.suffix.lower() == ".parquet" else _csv(place)
+    faults: list[Problem] = []
+    header, cells = _parquet(place) if place.suffix.lower() == ".parquet" else _csv(place, faults)
     columns = _columns(header, str(place))
     rows: list[Row] = []
-    faults: list[Problem] = []
     seen: dict[str, int] = {}
     for number, row in cells:
         where = f"{place}, row {number}"
@@ -85,17 +86,12 @@ def screen_rows(rows: Sequence[Row], screener: Screener, on: object = None) -> l
     ]
 
 
-def _csv(place: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+def _csv(place: Path, faults: list[Problem]) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     text = decode(place.read_bytes(), place)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    held = csv.field_size_limit(len(text) + 1)
-    try:
-        table = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    finally:
-        csv.field_size_limit(held)
-    body = ((n, row) for n, row in enumerate(table[1:], start=2) if any(c.strip() for c in row))
-    return table[0], body
+    found = read_lines(text, separator_of(text.split("\n", 1)[0]), str(place), cut=False)
+    faults += found.problems
+    body = ((n, row) for n, row in zip(found.numbers, found.rows, strict=True) if any(c.strip() for c in row))
+    return found.names, body
 
 
 def _parquet(place: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
@@ -112,7 +108,15 @@ def _parquet(place: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
 
 
 def _plain(column: str) -> str:
-    return re.sub(r"[\s_-]+", "_", column.strip().casefold())
+    """A column name of the contract for any known spelling, else the name itself."""
+    own = re.sub(r"[\s_-]+", "_", column.strip().casefold())
+    return _spellings().get(own, own)
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    rows: Mapping[str, list[str]] = table("columns")["screen"]
+    return {word: name for name, words in rows.items() for word in words}
 
 
 def _columns(header: Sequence[str], where: str) -> Mapping[str, int]:
@@ -147,7 +151,7 @@ def _row(values: Mapping[str, str], where: str, faults: list[Problem]) -> Row:
         stop = "the name is empty"
     elif len(values["name"]) > LONGEST:
         stop = f"the name has {len(values['name'])} signs"
-    elif "\ufffd" in values["name"]:
+    elif "\ufffd" in values["name"] or "\0" in values["name"]:
         stop = "the name holds signs lost in a wrong encoding"
     if stop:
         faults.append(Problem(stop, f"{where}, column name", "the row is for review, not cleared"))

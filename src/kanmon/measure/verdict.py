@@ -91,7 +91,8 @@ def state_word(status: Status) -> str:
 
 def cite(source: Source) -> str:
     """A source in one line."""
-    return ", ".join(part for part in (source.title, source.date, source.url) if part)
+    day = "" if source.date in source.title else source.date
+    return ", ".join(part for part in (source.title, day, source.url) if part)
 
 
 def headline(clauses: tuple[Clause, ...]) -> Verdict:

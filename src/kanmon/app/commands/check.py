@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 40
 """Shipments shown on a terminal, the most severe first; --json and --out give all."""
+LONG = 2_000_000
+"""Bytes of a file from which progress is shown on a terminal."""
 NAMED = 20
 """Problems written out on a terminal."""
 
@@ -51,10 +53,12 @@ def check(
 
     when = day(on)
     target = _target(out)
+    if bulk and as_json:
+        raise InputError(Problem("--bulk prints no JSON", "--json", fix="--bulk --out verdicts.csv"))
     if bulk:
         _through_duckdb(file, target, when, extra)
         return
-    result = decide(file, when, extra, _progress if sys.stderr.isatty() else None)
+    result = decide(file, when, extra, _progress if sys.stderr.isatty() and _is_long(file) else None)
     if target:
         _write(result, target)
     if as_json:
@@ -73,11 +77,14 @@ def check(
 def _through_duckdb(file: str, out: str, on: date | None, extra: tuple[str, ...]) -> None:
     """Decide a file out of core; the answers go to a file, the counts to the terminal."""
     from ...measure.check_duckdb import check_file
+    from ...measure.verdict import VERDICTS
 
     if not out:
         raise InputError(Problem("--bulk writes a file", "--out", fix="--bulk --out verdicts.parquet"))
     done = check_file(file, out, on, extra, _progress)
-    click.echo(f"{done.lines:,} shipments: {', '.join(f'{n:,} {v}' for v, n in done.counts().items())}")
+    counts = done.counts()
+    shown = ", ".join(f"{counts.get(v, 0):,} {v.replace('_', ' ')}" for v in VERDICTS)
+    click.echo(f"{done.lines:,} shipments: {shown}")
     for fault in done.problems[:NAMED]:
         click.echo(str(fault), err=True)
     if done.problems:
@@ -98,6 +105,14 @@ def _target(out: str | None) -> str:
     if not path.resolve().parent.is_dir():
         raise InputError(Problem(f"there is no folder {path.resolve().parent}", "--out", fix="make it first"))
     return out
+
+
+def _is_long(file: str) -> bool:
+    """Whether a file takes long enough for a word on the way."""
+    from pathlib import Path
+
+    path = Path(file)
+    return path.is_file() and path.stat().st_size > LONG
 
 
 def _progress(text: str, done: float) -> None:
