@@ -80,8 +80,8 @@ def main() -> None:
         more = ["--bulk"] if kind.startswith("duckdb") else []
         command = [
             sys.executable,
-            "-m",
-            "kanmon",
+            "-c",
+            START,
             "check",
             str(path),
             "--out",
