@@ -115,7 +115,7 @@ def answer(
         one, more = _scenario(company, net, lines, name, plan, fixes=name == main)
         problems += more
         found.append(one)
-    ledger = judge_ledger(company, asked)
+    ledger = judge_ledger(company, asked, net)
     return Answer(
         company, asked, days, net, lines, ledger, tuple(found), known, tuple(dict.fromkeys(problems))
     )

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import DECIDES, Decision, cite
-from .facts import contents, shipments
-from .records import Company
+from . import watchlist
+from .facts import Reached, contents, reached_customers, shipments
+from .records import Company, Network
+from .weigh import decisions, with_clauses
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,28 +33,32 @@ class LedgerAnswer:
     without_value: int
 
 
-def judge_ledger(company: Company, asked: Asked) -> LedgerAnswer | None:
+def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> LedgerAnswer | None:
     """Verdicts of all purchase lines; None where there is no ledger.
+
+    With `net` the end uses and listed customers that a line's item reaches count; without it they are
+    not known.
 
     Blank customs codes, origins and descriptions of a line are filled from the item master and, where
     the item has one source only from that supplier, from the sources; what stays unknown is asked.
     """
     import polars as pl
 
-    from ..measure.check import check
-
     ledger = company["ledger"]
     if ledger.height == 0:
         return None
     distinct = ledger.select(SAME).unique(maintain_order=True)
     rows = _filled(company, distinct)
-    found = check(shipments(rows, ({}, {}), asked), asked.on)
-    number = found.frame["decision"]
-    told = pl.DataFrame([_told(d) for d in found.decisions], infer_schema_length=None).with_row_index(
-        "number"
-    )
-    answers = distinct.with_columns(number=number.cast(pl.UInt32), content_basis=rows["basis"])
-    answers = answers.join(told, on="number", how="left", maintain_order="left").drop("number")
+    listed = watchlist.findings(company, asked.firm)
+    own = [f.code for f in listed if f.role == "customer"]
+    reached = reached_customers(company, net, own) if net else Reached()
+    said = decisions(shipments(rows, reached, asked), asked.on)
+    met = watchlist.met(rows, reached, listed, asked.imposers)
+    weighed = [
+        with_clauses(said[k], watchlist.clauses(met[k], said[k].clauses, asked.on)) for k in range(rows.height)
+    ]
+    told = pl.DataFrame([_told(one) for one in weighed], infer_schema_length=None)
+    answers = pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
     lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
     amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
     lines = lines.with_columns(own_value=amount * pl.col("rate"))

@@ -8,8 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import DECIDES, Clause, Decision, cite
+from . import watchlist
 from .facts import bought, reached_customers, shipments
 from .records import Company, Line, Network, Scenario
+from .weigh import decisions, with_clauses
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,34 +47,51 @@ class Asked:
 def judge(company: Company, net: Network, asked: Asked, progress: Progress | None = None) -> tuple[Line, ...]:
     """Every source of every bought item with its verdict under each scenario.
 
-    A good made elsewhere whose content comes from an imposer is judged twice: as it is, and as if it
-    came from the imposer; the second answer is the `foreign_content` layer.
+    A good made elsewhere whose content comes from an imposer, or may do, is judged twice: as it is, and
+    as if it came from the imposer; the second answer is the `foreign_content` layer.
+    """
+    rows = bought(company)
+    found = watchlist.findings(company, asked.firm)
+    reached = reached_customers(company, net, [f.code for f in found if f.role == "customer"], progress)
+    met = watchlist.met(rows, reached, found, asked.imposers)
+    goods = shipments(rows, reached, asked)
+    said = decisions(goods, asked.on, progress)
+    instead = _as_if_imposed(rows, goods, asked)
+    feared = _feared(asked)
+    lines = []
+    for number, row in enumerate(rows.iter_rows(named=True)):
+        one, other = (
+            with_clauses(d, watchlist.clauses(met[number], d.clauses, asked.on)) if d else None
+            for d in (said[number], instead.get(number))
+        )
+        if one is None:
+            raise AssertionError("every source is decided")
+        lines.append(_line(row, one, other, feared, asked))
+    return tuple(lines)
+
+
+def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> dict[int, Decision]:
+    """Sources made elsewhere -> what the rules would say if the good came from the imposer itself.
+
+    Asked where the origin of the content is an imposer, or is not told. With several imposers the most
+    severe answer stands.
     """
     import polars as pl
 
-    from ..measure.check import check
+    from .weigh import merged
 
-    rows = bought(company)
-    goods = shipments(rows, reached_customers(company, net, progress), asked)
-    found = check(goods, asked.on, progress=progress)
-    verdicts = [found.decisions[k] for k in found.frame["decision"]]
-    via = rows["content_origin"].is_in(list(asked.imposers)) & ~rows["origin"].is_in(list(asked.imposers))
-    at_home = goods.filter(via).with_columns(
-        [pl.lit(rows.filter(via)["content_origin"]).alias(c) for c in ("origin_country", "ship_from")],
-        exporter_country=pl.lit(rows.filter(via)["content_origin"]),
-    )
-    counter = check(at_home, asked.on) if at_home.height else None
-    places = via.arg_true().to_list()
-    instead = (
-        {p: counter.decisions[k] for p, k in zip(places, counter.frame["decision"], strict=True)}
-        if counter
-        else {}
-    )
-    feared = _feared(asked)
-    return tuple(
-        _line(row, verdicts[p], instead.get(p), feared, asked)
-        for p, row in enumerate(rows.iter_rows(named=True))
-    )
+    by: dict[int, list[Decision]] = {}
+    for country in sorted(asked.imposers):
+        content = pl.col("content_origin")
+        wanted = (content == country) | (content.is_null() & pl.col("part").is_not_null())
+        elsewhere = pl.col("origin").is_not_null() & ~pl.col("origin").is_in(list(asked.imposers))
+        numbers = rows.with_row_index("number").filter(wanted & elsewhere)["number"].cast(pl.String)
+        there = goods.filter(pl.col("id").is_in(numbers.implode())).with_columns(
+            origin_country=pl.lit(country), ship_from=pl.lit(country), exporter_country=pl.lit(country)
+        )
+        for number, one in decisions(there, asked.on).items():
+            by.setdefault(number, []).append(one)
+    return {number: merged(said) for number, said in by.items()}
 
 
 def _line(
@@ -86,14 +105,23 @@ def _line(
     deciding = tuple(c for c in decision.clauses if c.outcome in DECIDES)
     named = {m.id for m in asked.measures}
     own = [COVERED[DECIDES[c.outcome]] for c in deciding if c.measure in named]
+    gap = "maybe" if decision.verdict == "review" and not deciding else "no"
     by: dict[Scenario, str] = {
-        "measure": max(own, key=RANK.__getitem__, default="no"),
-        "in_force": COVERED[decision.verdict],
+        "measure": max([*own, gap], key=RANK.__getitem__),
+        "in_force": _stops(decision),
     }
-    by["foreign_content"] = _more(by["in_force"], COVERED[instead.verdict] if instead else "no")
+    through = _stops(instead) if instead else "no"
+    if row["content_origin"] is None and through == "yes":
+        through = "maybe"  # where its content comes from is not told
+    by["foreign_content"] = _more(by["in_force"], through)
     by["feared"] = _more(by["foreign_content"], "maybe" if feared(row) else "no")
-    shown = deciding or tuple(c for c in (instead.clauses if instead else ()) if c.outcome in DECIDES)
-    questions = [d.question for d in (decision, instead) if d and d.question]
+    layer = _layer(by, instead)
+    shown = deciding or tuple(
+        c for c in (instead.clauses if instead and layer != "none" else ()) if c.outcome in DECIDES
+    )
+    questions = [q for q in (decision.question, instead.question if instead and layer != "none" else "") if q]
+    if layer == "foreign_content" and row["content_origin"] is None:
+        questions.insert(0, "From which country does the material in it come?")
     return Line(
         part=str(row["part"]),
         supplier=str(row["supplier"] or ""),
@@ -104,15 +132,21 @@ def _line(
         measures=tuple(dict.fromkeys(c.measure for c in shown)),
         entries=tuple(dict.fromkeys(c.fact for c in shown if c.fact)),
         rules=tuple(dict.fromkeys(f"{c.measure} {c.rule}" for c in shown)),
-        reason=_reason(decision, shown),
+        reason=_lead(row, layer) + _reason(decision, shown),
         source=_source(shown),
         content_basis=str(row["basis"]),
-        layer=_layer(by, instead),
+        layer=layer,
         covered=by,
         question=questions[0] if questions else "",
         file=str(row["file"] or ""),
         row=None if row["row"] is None else int(row["row"]),
     )
+
+
+def _stops(decision: Decision) -> str:
+    """Whether a line stops: one clause that is certain is enough, whatever else is open."""
+    found = [COVERED[DECIDES[c.outcome]] for c in decision.clauses if c.outcome in DECIDES]
+    return max([*found, COVERED[decision.verdict]], key=RANK.__getitem__)
 
 
 def _more(one: str, other: str) -> str:
@@ -125,10 +159,24 @@ def _layer(by: Mapping[Scenario, str], instead: Decision | None) -> str:
     return "foreign_content" if instead is not None and by["foreign_content"] != "no" else "none"
 
 
+def _lead(row: Mapping[str, str | float | None], layer: str) -> str:
+    """What the reader must know before the reason: a trader in between, or content judged and not the good."""
+    origin, seller, via = row["origin"], row["supplier_country"], row["content_origin"]
+    if layer == "foreign_content":
+        held = f"holds material from {via}" if via else "where the material in it comes from is not told"
+        return f"made in {origin}, {held}; if it came from the imposer itself: "
+    if layer == "direct" and origin and seller and origin != seller:
+        return f"bought in {seller}, made in {origin}, judged where it leaves {origin}: "
+    return ""
+
+
 def _reason(decision: Decision, shown: Sequence[Clause]) -> str:
     if shown:
         return f"{shown[0].fact}. {shown[0].text}" if shown[0].fact else shown[0].text
-    return "; ".join(decision.notes[:2]) or "nothing in the loaded measures meets it"
+    held = [f"{c.measure}: {c.fact}" for c in decision.clauses if c.outcome == "suspended"]
+    own = [c.fact for c in decision.clauses if c.measure.startswith("own list")]
+    ready = "; ".join([*held[:1], *own[:1], *decision.notes[:2]])
+    return ready or "nothing in the loaded measures meets it"
 
 
 def _source(shown: Sequence[Clause]) -> str:

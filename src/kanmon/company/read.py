@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, Problem
 from ..core.source import Source
-from . import unseen
+from . import unseen, watchlist
 from .cells import typed
 from .convert import in_firms_money, in_parts_units, without_repeats
 from .fields import table_kinds
@@ -204,7 +204,7 @@ def _company(
     own, faults = in_firms_money(frames, currency)
     problems += faults
     day, faults = _stock_date(frames["stock"], on)
-    problems += faults
+    problems += [*faults, *watchlist.notes(frames)]
     return Company(
         place.resolve().name,
         frames,

@@ -30,6 +30,7 @@ TABLES = (
     "products",
     "demand",
     "customers",
+    "watchlist",
     "options",
     "fx",
     "ledger",
