@@ -18,7 +18,7 @@ KEYS = {
     "options": ("option",),
     "fx": ("currency",),
     "sources": ("part", "supplier", "origin", "content_origin"),
-    "content": ("part", "substance"),
+    "content": ("part", "substance", "document"),
     "orders": ("order", "line"),
     "ledger": ("document", "line"),
 }

@@ -55,7 +55,8 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     said = decisions(shipments(rows, reached, asked), asked.on)
     met = watchlist.met(rows, reached, listed, asked.imposers)
     weighed = [
-        with_clauses(said[k], watchlist.clauses(met[k], said[k].clauses, asked.on)) for k in range(rows.height)
+        with_clauses(said[k], watchlist.clauses(met[k], said[k].clauses, asked.on))
+        for k in range(rows.height)
     ]
     told = pl.DataFrame([_told(one) for one in weighed], infer_schema_length=None)
     answers = pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
@@ -95,6 +96,7 @@ def _filled(company: Company, distinct: pl.DataFrame) -> pl.DataFrame:
         content_origin=pl.when(same).then("content_origin"),
         name=pl.coalesce("supplier_name", "name"),
         content=pl.col("content").fill_null(""),
+        told=pl.col("told").fill_null(""),
         basis=pl.col("basis").fill_null("unknown"),
     )
 

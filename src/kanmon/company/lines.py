@@ -11,7 +11,7 @@ from ..measure.verdict import DECIDES, Clause, Decision, cite
 from . import watchlist
 from .facts import bought, reached_customers, shipments
 from .records import Company, Line, Network, Scenario
-from .weigh import decisions, with_clauses
+from .weigh import decisions, merged, with_clauses
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,8 +78,6 @@ def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> dic
     """
     import polars as pl
 
-    from .weigh import merged
-
     by: dict[int, list[Decision]] = {}
     for country in sorted(asked.imposers):
         content = pl.col("content_origin")
@@ -130,9 +128,9 @@ def _line(
         share=None if row["share"] is None else float(row["share"]),
         verdict=decision.verdict,
         measures=tuple(dict.fromkeys(c.measure for c in shown)),
-        entries=tuple(dict.fromkeys(c.fact for c in shown if c.fact)),
+        entries=tuple(dict.fromkeys(c.fact for c in shown if c.fact and c.measure != watchlist.OWN)),
         rules=tuple(dict.fromkeys(f"{c.measure} {c.rule}" for c in shown)),
-        reason=_lead(row, layer) + _reason(decision, shown),
+        reason=_lead(row, layer) + _reason(row, decision, shown, asked),
         source=_source(shown),
         content_basis=str(row["basis"]),
         layer=layer,
@@ -170,13 +168,20 @@ def _lead(row: Mapping[str, str | float | None], layer: str) -> str:
     return ""
 
 
-def _reason(decision: Decision, shown: Sequence[Clause]) -> str:
+def _reason(
+    row: Mapping[str, str | float | None], decision: Decision, shown: Sequence[Clause], asked: Asked
+) -> str:
+    """The weightiest clause, or what was looked at; and the parties of the user's own list it reaches."""
+    own = [c.fact for c in decision.clauses if c.measure == watchlist.OWN and c not in shown[:1]]
+    listed = f" It reaches: {'; '.join(own[:2])}." if own else ""
     if shown:
-        return f"{shown[0].fact}. {shown[0].text}" if shown[0].fact else shown[0].text
-    held = [f"{c.measure}: {c.fact}" for c in decision.clauses if c.outcome == "suspended"]
-    own = [c.fact for c in decision.clauses if c.measure.startswith("own list")]
-    ready = "; ".join([*held[:1], *own[:1], *decision.notes[:2]])
-    return ready or "nothing in the loaded measures meets it"
+        return (f"{shown[0].fact}. {shown[0].text}" if shown[0].fact else shown[0].text) + listed
+    tied = {row["origin"], row["content_origin"]} & asked.imposers
+    held = [
+        f"{c.measure}: {c.fact} (suspended)" for c in decision.clauses if c.outcome == "suspended" and tied
+    ]
+    ready = "; ".join([*held[:1], *decision.notes[:2]]) or "nothing in the loaded measures meets it"
+    return f"{ready}.{listed}" if listed else ready
 
 
 def _source(shown: Sequence[Clause]) -> str:

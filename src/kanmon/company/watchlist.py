@@ -19,9 +19,17 @@ if TYPE_CHECKING:
     from .facts import Reached
     from .records import Company
 
-NAMES = {"name": "listed", "name_zh": "listed", "name_ja": "name_ja", "name_local": "listed", "alias": "alias"}
+NAMES = {
+    "name": "listed",
+    "name_zh": "listed",
+    "name_ja": "name_ja",
+    "name_local": "listed",
+    "alias": "alias",
+}
 """Columns of names -> kind of name in the matcher."""
 HOW = {"match": "is", "review": "may be", "near": "is near to, and perhaps not the same as,"}
+OWN = "own list"
+"""Stands for the user's list where a measure would be named."""
 ALWAYS = date(1900, 1, 1)
 """Day of listing where the list tells none: it holds on every day."""
 
@@ -172,7 +180,12 @@ def clauses(met: Sequence[Finding], said: Sequence[Clause], on: date) -> tuple[C
 def _clause(one: Finding, on: date, *, touched: bool, sure: bool) -> Clause:
     from ..measure.measure import Status
     from ..measure.rules import explanation
-    from ..measure.rules_party import c1__control_list, c4__not_dual_use, w2__individual_licence, x1__unit_only
+    from ..measure.rules_party import (
+        c1__control_list,
+        c4__not_dual_use,
+        w2__individual_licence,
+        x1__unit_only,
+    )
 
     control = one.kind == "control_list"
     if not touched:
@@ -183,12 +196,13 @@ def _clause(one: Finding, on: date, *, touched: bool, sure: bool) -> Clause:
         rule, outcome = c1__control_list if control else w2__individual_licence, "review"
         ask = _who(one) if one.band == "review" else ""
     elif control:
-        rule, outcome, ask = c1__control_list, "prohibited", ""
+        rule, outcome = c1__control_list, "prohibited"
+        ask = f"Can what others need be bought apart from what reaches {one.role} {one.code}?"
     else:
         rule, outcome, ask = w2__individual_licence, "licence", ""
     text = f"{explanation(rule)} The list is the user's own and is read as an official one would be."
     return Clause(
-        f"own list {one.list}",
+        OWN,
         rule.__name__.split("__", maxsplit=1)[0].upper(),
         Status("in_force", None, "the user's own list"),
         outcome,

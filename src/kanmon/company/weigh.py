@@ -101,11 +101,15 @@ def merged(said: Sequence[Decision]) -> Decision:
 
 
 def with_clauses(one: Decision, more: Sequence[Clause]) -> Decision:
-    """A decision with clauses added and its verdict weighed again; a question already open stays open.
+    """A decision with clauses added and its verdict weighed again.
 
-    Of clauses equally severe the added ones come first.
+    Of clauses equally severe the added ones come last. An open question stays, unless the added clauses
+    alone stop the purchase: then theirs is asked.
     """
-    clauses = tuple(sorted((*more, *one.clauses), key=lambda c: c.rank))
+    if not more:
+        return one
+    clauses = tuple(sorted((*one.clauses, *more), key=lambda c: c.rank))
     verdict = min(headline(clauses), one.verdict, key=VERDICTS.index)
-    ask = next((c.ask for c in more if c.ask), "")
-    return replace(one, clauses=clauses, verdict=verdict, question=one.question or ask)
+    ask = next((c.ask for c in sorted(more, key=lambda c: c.rank) if c.ask), "")
+    first = ask if verdict != one.verdict else one.question
+    return replace(one, clauses=clauses, verdict=verdict, question=first or ask)
