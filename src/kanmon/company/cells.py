@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 NAMED = 10
 """Cells of one column that are named one by one."""
+BLANK = r"(?i)^(-+|—|–|n/?a|#n/a|#value!|#ref!|#div/0!|nan|none|null|不明|未定|unknown|tbd)$"
+"""Cells of a column of numbers that hold no number; a dash may mean nought in a report, so it is unknown."""
+CLEARLY_PER_CENT = 1.5
+UNKNOWN_CURRENCY = "XXX"
+"""ISO 4217 code for no currency: an amount in it has no rate, and is not taken for the firm's money."""
 PARTS_OF_ONE = frozenset({"share", "scrap_rate", "margin", "mass_share"})
 """Shares that cannot exceed 1: a column with larger values is in per cent."""
 
@@ -22,8 +27,10 @@ def typed(cells: pl.Series, rows: pl.Series, field: Field, where: str) -> tuple[
     text = _plain(cells)
     if field.kind in {"quantity", "money", "days", "share", "price_per"}:
         return _numbers(text, rows, field, where)
-    if field.kind in {"key", "text"}:
-        return (_keys(text) if field.kind == "key" else text), []
+    if field.kind == "key":
+        return _keys(text), _cut_keys(text, rows, where)
+    if field.kind == "text":
+        return text, []
     return _by_word(text, rows, where, *_word_reader(field.kind))
 
 
@@ -41,9 +48,23 @@ def _keys(text: pl.Series) -> pl.Series:
     return text.str.replace(r"^0+(\d+)$", "$1").str.to_uppercase()
 
 
+def _cut_keys(text: pl.Series, rows: pl.Series, where: str) -> list[Problem]:
+    """Keys that a spreadsheet turned into powers of ten: digits are lost, and they meet no other table."""
+    cut = text.str.contains(r"^\d[.,]\d+[eE]\+?\d+$").fill_null(value=False)
+    return _named(
+        text.filter(cut),
+        rows.filter(cut),
+        where,
+        "a spreadsheet cut the digits of a number",
+        "kept as it stands",
+    )
+
+
 def _numbers(text: pl.Series, rows: pl.Series, field: Field, where: str) -> tuple[pl.Series, list[Problem]]:
+    """Numbers in the spellings of spreadsheets and ledgers: (1), 1-, △1, 1'000, 1.234,56, 5 %."""
     import polars as pl
 
+    text = text.set(text.str.contains(BLANK).fill_null(value=False), None)
     per_cent = text.str.ends_with("%").fill_null(value=False)
     bare = text.str.replace_all(r"[\s'’_¥$€£%円元]", "")
     bare = bare.str.replace(r"^\((.+)\)$", "-$1").str.replace(r"^[△▲−–](.+)$", "-$1")
@@ -53,16 +74,42 @@ def _numbers(text: pl.Series, rows: pl.Series, field: Field, where: str) -> tupl
     plain = plain.str.replace(",", ".", literal=True) if comma else plain
     value = plain.cast(pl.Float64, strict=False)
     value = value.set((value.is_infinite() | value.is_nan()).fill_null(value=False), None)
+    if field.kind == "price_per":
+        unclear |= (value <= 0).fill_null(value=False)
     bad = text.is_not_null() & (value.is_null() | unclear)
     value = value.set(unclear, None)
-    value = pl.select(pl.when(per_cent).then(value / 100.0).otherwise(value)).to_series()
     faults = _named(text.filter(bad), rows.filter(bad), where, "not a number that can be read one way only")
-    if field.name in PARTS_OF_ONE and not per_cent.any() and bool((value > 1).any()):
-        value = value / 100.0
-        faults.append(Problem("a column of shares with values above 1 was read as per cent", where))
+    if field.name in PARTS_OF_ONE:
+        value, more = _shares(text, value, per_cent, rows, where)
+        faults += more
+    else:
+        value = pl.select(pl.when(per_cent).then(value / 100.0).otherwise(value)).to_series()
     if field.kind == "days":
         value = value.ceil()
     return value.rename(text.name), faults
+
+
+def _shares(
+    text: pl.Series, value: pl.Series, per_cent: pl.Series, rows: pl.Series, where: str
+) -> tuple[pl.Series, list[Problem]]:
+    """Shares of one. A column is in per cent where its header says so or a value is far above one.
+
+    A value a little above one, in a column of shares of one, is a fault of that cell and not a unit.
+    """
+    import polars as pl
+
+    said = any(word in where.casefold() for word in ("%", "percent", "per cent", "prozent", "pct", "ausch"))
+    column = not per_cent.any() and (said or bool((value > CLEARLY_PER_CENT).any()))
+    faults = []
+    if column:
+        value = value / 100.0
+        faults = (
+            [] if said else [Problem("a column of shares with values above 1 was read as per cent", where)]
+        )
+    value = pl.select(pl.when(per_cent).then(value / 100.0).otherwise(value)).to_series()
+    above = ((value > 1) | (value < 0)).fill_null(value=False)
+    faults += _named(text.filter(above), rows.filter(above), where, "a share lies between 0 and 1")
+    return value.set(above, None), faults
 
 
 def _decimal_comma(bare: pl.Series) -> tuple[bool, pl.Series]:
@@ -70,7 +117,9 @@ def _decimal_comma(bare: pl.Series) -> tuple[bool, pl.Series]:
 
     "1.234,5" and "12,34" tell that they are; "1,234.5" and "1,234,567" that they part thousands.
     """
-    decimal = bare.str.contains(r"^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d+,(\d{1,2}|\d{4,})$").fill_null(value=False)
+    decimal = bare.str.contains(
+        r"^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d+,(\d{1,2}|\d{4,})$|^-?\d{1,3}(\.\d{3}){2,}$"
+    ).fill_null(value=False)
     thousand = bare.str.contains(r"^-?\d{1,3}(,\d{3})+\.\d+$|^-?\d{1,3}(,\d{3}){2,}$").fill_null(value=False)
     comma = bool(decimal.sum() > thousand.sum())
     return comma, (thousand if comma else decimal)
@@ -140,6 +189,8 @@ def _by_word(
             value[cell] = read(cell) if read(cell) != "" else None
         except ValueError as error:
             value[cell], why[cell] = None, str(error)
+    if read is _currency:
+        value |= dict.fromkeys(why, UNKNOWN_CURRENCY)
     dtype = getattr(pl, kind)
     column = text.replace_strict(value, default=None, return_dtype=dtype) if value else text.cast(dtype)
     bad = text.is_in(list(why)).fill_null(value=False) if why else None
@@ -148,7 +199,13 @@ def _by_word(
     return column, _named(text.filter(bad), rows.filter(bad), where, why)
 
 
-def _named(cells: pl.Series, rows: pl.Series, where: str, why: str | dict[str, str]) -> list[Problem]:
+def _named(
+    cells: pl.Series,
+    rows: pl.Series,
+    where: str,
+    why: str | dict[str, str],
+    then: str = "the cell is taken as unknown",
+) -> list[Problem]:
     """The first bad cells of a column one by one, then their count."""
     pairs: Sequence[tuple[str, int]] = list(zip(cells.head(NAMED), rows.head(NAMED), strict=True))
     found = [
@@ -156,7 +213,7 @@ def _named(cells: pl.Series, rows: pl.Series, where: str, why: str | dict[str, s
             f"cannot read {cell[:60]!r}",
             f"{where}, row {row}",
             why if isinstance(why, str) else why[cell],
-            "the cell is taken as unknown",
+            then,
         )
         for cell, row in pairs
     ]

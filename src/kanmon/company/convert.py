@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..core.errors import Problem
-from .fields import Unit, units
+from .fields import Unit, table_kinds, units
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,18 +42,45 @@ def without_repeats(table: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list
     again = told.filter(~pl.struct(key).is_first_distinct())
     if again.height == 0:
         return frame, []
+    kept = frame.join(again.select("file", "row"), on=["file", "row"], how="anti")
+    first = kept.select(*key, *[pl.col(c).alias(f"{c} first") for c in (*_facts(table, key), "file")])
+    both = again.join(first, on=key, how="left", maintain_order="left")
+    same = pl.all_horizontal(
+        [pl.col(c).eq_missing(pl.col(f"{c} first")) for c in _facts(table, key)] or [True]
+    )
     faults = [
         Problem(
-            f"{' / '.join(str(row[c]) for c in key)} stands twice",
+            f"{count} lines stand in {other} too: the same lines, counted once",
+            file,
+            "key, dates, numbers and codes are equal",
+        )
+        for file, other, count in both.filter(same)
+        .group_by("file", "file first", maintain_order=True)
+        .len()
+        .rows()
+    ]
+    differ = both.filter(~same)
+    faults += [
+        Problem(
+            f"{' / '.join(str(row[c]) for c in key)} stands twice and says something else",
             f"{row['file']} row {row['row']}",
             "a row of this table must be the only one of its key",
             "the first row counts",
         )
-        for row in again.head(NAMED).to_dicts()
+        for row in differ.head(NAMED).to_dicts()
     ]
-    if again.height > NAMED:
-        faults.append(Problem(f"{again.height - NAMED} more repeated rows, not counted", table))
-    return frame.join(again.select("file", "row"), on=["file", "row"], how="anti"), faults
+    if differ.height > NAMED:
+        faults.append(Problem(f"{differ.height - NAMED} more repeated rows, not counted", table))
+    return kept, faults
+
+
+def _facts(table: str, key: Sequence[str]) -> list[str]:
+    """Fields in which two rows of a key must agree to be the same: not names and texts, nor flags."""
+    return [
+        f.name
+        for f in table_kinds()[table].fields
+        if f.kind not in {"text", "yes"} and f.name not in key and f.name not in {"deleted", "done"}
+    ]
 
 
 def in_parts_units(frames: dict[str, pl.DataFrame]) -> list[Problem]:
@@ -126,6 +154,11 @@ def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, lis
     ones = rates.filter(pl.col("rate") == 1.0)["currency"].to_list()
     own = told or (ones[0] if len(ones) == 1 else "")
     faults = []
+    if not own and rates.height == 0:
+        spoken = {
+            c for t in ("parts", "products", "ledger") for c in frames[t]["currency"].drop_nulls().unique()
+        }
+        own = spoken.pop() if len(spoken) == 1 else ""
     if not own:
         faults.append(
             Problem(

@@ -25,7 +25,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Declared:
-    """What a declaration says. rows: as of the table content; problems: what it leaves open, with its place."""
+    """What a declaration says. rows: as of the table content; problems: what it leaves open."""
 
     kind: str
     rows: tuple[tuple[int, Row], ...]
@@ -70,7 +70,12 @@ def read_workbook(sheets: Mapping[str, Grid], file: str) -> Declared:
     for mineral, answer in said.items():
         if answer is None:
             problems.append(
-                Problem(f"{mineral}: neither yes nor no", file, "unknown, not declared or blank", "ask the supplier")
+                Problem(
+                    f"{mineral}: neither yes nor no",
+                    file,
+                    "unknown, not declared or blank",
+                    "ask the supplier",
+                )
             )
         if answer and mineral in groups():
             problems.append(
@@ -165,7 +170,9 @@ def _products(page: Grid) -> list[tuple[int, str]]:
             theirs = next((i for i, name in enumerate(names) if name in maker), None)
             columns = (mine, theirs) if (mine, theirs) != (None, None) else None
             continue
-        cell = next((cells[i].strip() for i in columns if i is not None and i < len(cells) and cells[i].strip()), "")
+        cell = next(
+            (cells[i].strip() for i in columns if i is not None and i < len(cells) and cells[i].strip()), ""
+        )
         if cell:
             found.append((number, cell))
     return found

@@ -57,13 +57,15 @@ def parse(source: bytes, where: str) -> Node:
 
     def refuse(*_told: object) -> None:
         why = "a document type can name files and entities to be put in"
-        raise InputError(Problem("XML with a document type is not read", where, why, "take out the <!DOCTYPE ...>"))
+        raise InputError(
+            Problem("XML with a document type is not read", where, why, "take out the <!DOCTYPE ...>")
+        )
 
     reader = expat.ParserCreate()
     reader.StartElementHandler, reader.EndElementHandler, reader.CharacterDataHandler = start, end, text
     reader.StartDoctypeDeclHandler = reader.EntityDeclHandler = refuse
     try:
-        reader.Parse(source, True)  # noqa: FBT003 - the argument of expat: this is the last piece
+        reader.Parse(source, True)
     except expat.ExpatError as error:
         raise InputError(Problem("not XML that can be read", where, str(error))) from error
     return root
@@ -81,7 +83,9 @@ def read_xml(source: bytes, file: str) -> Declared:
     """
     root = parse(source, file)
     told = data()["xml"]
-    day = next((v for n in root.below() for k, v in _facts(n).items() if k in told["date"] and v[:2].isdigit()), "")
+    day = next(
+        (v for n in root.below() for k, v in _facts(n).items() if k in told["date"] and v[:2].isdigit()), ""
+    )
     rows: list[tuple[int, Row]] = []
     problems: list[Problem] = []
     for number, (product, inside) in enumerate(_products(root), start=1):
@@ -99,10 +103,20 @@ def read_xml(source: bytes, file: str) -> Declared:
                     continue
                 row = _substance(node, held, whole=whole)
                 if row:
-                    rows.append((number, {"part": part, "basis": "declaration", "date": day[:10], "document": file} | row))
+                    rows.append(
+                        (
+                            number,
+                            {"part": part, "basis": "declaration", "date": day[:10], "document": file} | row,
+                        )
+                    )
     if not rows:
         problems.append(
-            Problem("no substance was found in the declaration", file, "its elements have other names", "see declarations")
+            Problem(
+                "no substance was found in the declaration",
+                file,
+                "its elements have other names",
+                "see declarations",
+            )
         )
     return Declared("XML after IPC-1752 or IEC 62474", tuple(rows), tuple(problems))
 

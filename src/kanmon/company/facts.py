@@ -70,12 +70,12 @@ def contents(company: Company) -> pl.DataFrame:
     for row in company["content"].drop_nulls(["part", "substance"]).iter_rows(named=True):
         word = row["basis"]
         basis = bases().get(fold(word or ""), "declared" if word else "unknown")
-        held = found.setdefault(row["part"], _Held())
         share = row["mass_share"]
         if share is None and row["grams_per_unit"] is not None and row["part"] in mass:
             share = row["grams_per_unit"] / units()[fold(mass[row["part"]])].factor
         nought = row["present"] is False or share == 0 or row["grams_per_unit"] == 0
         if not nought or basis in {"measured", "declared"}:
+            held = found.setdefault(row["part"], _Held())
             held.add(row["substance"], row["cas"], None if nought else share, nought=nought)
             held.basis = max(held.basis, basis, key=order.__getitem__)
     rows = [(part, *held.cells()) for part, held in found.items()]

@@ -158,7 +158,7 @@ def _layer(by: Mapping[Scenario, str], instead: Decision | None) -> str:
 
 
 def _lead(row: Mapping[str, str | float | None], layer: str) -> str:
-    """What the reader must know before the reason: a trader in between, or content judged and not the good."""
+    """What stands before the reason: a trader in between, or content judged and not the good."""
     origin, seller, via = row["origin"], row["supplier_country"], row["content_origin"]
     if layer == "foreign_content":
         held = f"holds material from {via}" if via else "where the material in it comes from is not told"

@@ -12,7 +12,7 @@ from ..core.source import Source
 from . import unseen, watchlist
 from .cells import typed
 from .convert import in_firms_money, in_parts_units, without_repeats
-from .fields import table_kinds
+from .fields import table_kinds, words
 from .files import SUFFIXES, Sheet, read_sheets
 from .mapping import SheetMapping, guess
 from .records import TABLES, Company, TableFile
@@ -57,8 +57,12 @@ def read_company(
     parts: dict[str, list[pl.DataFrame]] = {}
     files: list[TableFile] = []
     originals: dict[str, pl.DataFrame] = {}
-    for path in sorted(p for p in place.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file()):
+    seen: dict[str, str] = {}
+    for path in _paths(place, problems):
         for sheet in _sheets(path, problems):
+            if seen.setdefault(sheet.sha256 + sheet.sheet, sheet.file) != sheet.file:
+                problems.append(_same_file(sheet, seen[sheet.sha256 + sheet.sheet]))
+                continue
             read = _mapping_of(sheet, mappings or {})
             if read is None or not read.table:
                 problems += _not_used(sheet, given=read is not None)
@@ -71,6 +75,20 @@ def read_company(
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
     return _company(place, parts, tuple(files), problems, on, currency, originals)
+
+
+def _paths(place: Path, problems: list[Problem]) -> list[Path]:
+    """Files that can hold a table, in the order of their names; others are named."""
+    found = sorted(p for p in place.iterdir() if p.is_file() and not p.name.startswith((".", "~$")))
+    other = [p.name for p in found if p.suffix.lower() not in {*SUFFIXES, ".md", ".toml"}]
+    if other:
+        why = "only CSV, text, workbooks, Parquet and XML are read"
+        problems.append(Problem(f"{len(other)} files were not read", ", ".join(other[:10]), why))
+    return [p for p in found if p.suffix.lower() in SUFFIXES]
+
+
+def _same_file(sheet: Sheet, other: str) -> Problem:
+    return Problem("a file stands twice", sheet.file, f"byte for byte the same as {other}", "counted once")
 
 
 def _help() -> str:
@@ -127,17 +145,16 @@ def _typed(sheet: Sheet, read: SheetMapping) -> tuple[pl.DataFrame, list[Problem
             columns[field.name] = pl.Series([None] * sheet.frame.height, dtype=polars_type(field.kind))
             continue
         where = f"{key_of(sheet)} column {column!r}"
-        columns[field.name], faults = typed(sheet.frame[column], sheet.frame["row"], field, where)
+        cells = _unmerged(sheet, column) if field.kind == "key" else sheet.frame[column]
+        columns[field.name], faults = typed(cells, sheet.frame["row"], field, where)
         problems += faults
     frame = pl.DataFrame(columns).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
     keys = [f.name for f in kind.fields if f.must and f.kind == "key"]
-    empty = [pl.col(key).is_null() for key in keys]
     for what, out in (
         ("marked as deleted or done", _flagged(frame)),
-        (
-            f"no {' or '.join(keys)} (totals, notes)",
-            pl.any_horizontal(empty) if keys else pl.lit(value=False),
-        ),
+        ("totals", _totals(frame, [f.name for f in kind.fields if f.kind in {"key", "text"}])),
+        (f"no {' or '.join(keys)} (totals, notes)", _without(keys)),
+        ("a note: one cell is filled", _notes(frame, list(columns))),
     ):
         dropped = frame.filter(out)
         if dropped.height:
@@ -146,6 +163,46 @@ def _typed(sheet: Sheet, read: SheetMapping) -> tuple[pl.DataFrame, list[Problem
             problems.append(Problem(f"{dropped.height} lines left out: {what}", where))
             frame = frame.join(dropped.select("row"), on="row", how="anti")
     return frame.drop("deleted", "done", strict=False), problems
+
+
+def _unmerged(sheet: Sheet, column: str) -> pl.Series:
+    """A column of keys with the text of merged areas in each of their rows."""
+    inside = sheet.merged.get(column)
+    if not inside:
+        return sheet.frame[column]
+    pairs = zip(sheet.frame[column].to_list(), sheet.frame["row"].to_list(), strict=True)
+    import polars as pl
+
+    return pl.Series(column, [cell or inside.get(row, cell) for cell, row in pairs], dtype=pl.String)
+
+
+def _without(keys: list[str]) -> pl.Expr:
+    import polars as pl
+
+    return pl.any_horizontal([pl.col(key).is_null() for key in keys]) if keys else pl.lit(value=False)
+
+
+def _totals(frame: pl.DataFrame, names: list[str]) -> pl.Expr:
+    """Lines whose first filled cell of text is a word for a total."""
+    import polars as pl
+
+    told = [n for n in names if n in frame.columns and frame[n].null_count() < frame.height]
+    if not told:
+        return pl.lit(value=False)
+    first = pl.coalesce([pl.col(n) for n in told]).str.to_lowercase().str.replace_all(r"[\s:：.*]+", "")
+    return first.is_in(list(words("total"))).fill_null(value=False)
+
+
+def _notes(frame: pl.DataFrame, names: list[str]) -> pl.Expr:
+    """Lines of a table of three columns or more of which only one is filled, with a text of many words."""
+    import polars as pl
+
+    told = [n for n in names if frame[n].null_count() < frame.height]
+    if len(told) < 3:
+        return pl.lit(value=False)
+    filled = pl.sum_horizontal([pl.col(n).is_not_null().cast(pl.Int32) for n in told])
+    text = pl.coalesce([pl.col(n).cast(pl.String) for n in told])
+    return (filled == 1) & (text.str.contains(r"\s|[:：※*。、]") | (text.str.len_chars() > 24))
 
 
 def _flagged(frame: pl.DataFrame) -> pl.Expr:
@@ -203,7 +260,7 @@ def _company(
     problems += in_parts_units(frames)
     own, faults = in_firms_money(frames, currency)
     problems += faults
-    day, faults = _stock_date(frames["stock"], on)
+    day, lacking, faults = _stock_date(frames, on)
     problems += [*faults, *watchlist.notes(frames)]
     return Company(
         place.resolve().name,
@@ -212,7 +269,7 @@ def _company(
         own,
         files,
         tuple(problems),
-        unseen.sentences(frames),
+        (*lacking, *unseen.sentences(frames, day)),
         tuple(_card(f, day) for f in files),
         originals,
     )
@@ -223,15 +280,32 @@ def _card(file: TableFile, day: date) -> Source:
     return Source(f"user:{file.path}", title, date=day.isoformat())
 
 
-def _stock_date(stock: pl.DataFrame, on: date | None) -> tuple[date, list[Problem]]:
-    days = sorted(stock["as_of"].drop_nulls().unique().to_list())
-    if not days:
-        if on is None:
-            raise InputError(
-                Problem("no stock date", "stock", "day 0 is not known", "give it with --on YYYY-MM-DD")
-            )
-        return on, []
+def _stock_date(frames: Mapping[str, pl.DataFrame], on: date | None) -> tuple[date, list[str], list[Problem]]:
+    """Day 0: the last day of stock, the day the user gives, the last purchase, or the library's newest day.
+
+    Returns also what the reader must know where no file tells it.
+    """
+    from ..measure.load import newest_source_date
+
+    days = sorted(frames["stock"]["as_of"].drop_nulls().unique().to_list())
     if len(days) > 1:
         told = f"{days[0]} to {days[-1]}"
-        return days[-1], [Problem(f"stock of several days ({told}); the last is day 0", "stock")]
-    return days[-1], []
+        why = "what was used between those days is not taken off the earlier counts: cover is too long by it"
+        return days[-1], [], [Problem(f"stock of several days ({told}); the last is day 0", "stock", why)]
+    if days:
+        return days[0], [], []
+    if on is not None:
+        return on, [], []
+    bought = frames["ledger"]["date"].max()
+    if isinstance(bought, date):
+        return (
+            bought,
+            [f"no stock date: the day of the last purchase, {bought}, is day 0; give it with --on"],
+            [],
+        )
+    day = newest_source_date()
+    return (
+        day,
+        [f"no stock date: {day}, the newest day of the measures held, is day 0; give it with --on"],
+        [],
+    )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
 WITHOUT = {
@@ -24,8 +26,11 @@ WITHOUT = {
 """Missing table -> what the reader must know, most serious first."""
 
 
-def sentences(frames: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
-    """Sentences on missing tables and on columns that are empty where they matter."""
+def sentences(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, ...]:
+    """Sentences on missing tables, on columns that are empty where they matter, and on orders in doubt.
+
+    day: day 0.
+    """
     found = [text for table, text in WITHOUT.items() if frames[table].height == 0]
     for table, column, text in (
         ("parts", "hs_code", "items have no customs code"),
@@ -36,11 +41,28 @@ def sentences(frames: Mapping[str, pl.DataFrame]) -> tuple[str, ...]:
         ("products", "price", "products have no price"),
         ("bom", "quantity", "lines of the bill of materials have no usable quantity"),
         ("stock", "free", "stock lines have no usable quantity"),
+        ("orders", "quantity", "orders have no usable quantity and are not counted"),
+        ("orders", "due", "orders have no due day and are not counted"),
+        (
+            "orders",
+            "cleared",
+            "orders do not tell whether they have left; they are not counted as on their way",
+        ),
+        ("customers", "end_use", "customers have no end use: it is asked where a rule needs it"),
+        (
+            "ledger",
+            "origin",
+            "purchase lines have no origin; it is taken from the sources where they tell one",
+        ),
+        ("ledger", "part", "purchase lines have no item: they are judged by their text"),
     ):
         frame = frames[table]
         lacking = frame[column].null_count()
         if frame.height and lacking:
             found.append(f"{lacking:,} of {frame.height:,} {text}")
+    late = frames["orders"].filter(frames["orders"]["cleared"] & (frames["orders"]["due"] < day))
+    if late.height:
+        found.append(f"{late.height:,} orders on their way were due before day 0; they are counted on day 0")
     known = set(frames["parts"]["part"].drop_nulls().to_list())
     if known:
         strange = set(frames["bom"]["child"].drop_nulls().to_list()) - known

@@ -1,4 +1,4 @@
-"""The firm's own list of parties: customers and suppliers screened against it as against the official ones."""
+"""The firm's own list of parties: customers and suppliers are screened against it as against the others."""
 
 from __future__ import annotations
 
