@@ -1,6 +1,7 @@
 """kanmon assess and why, once through the program: first line, card, files, JSON, explained figures."""
 
 import contextlib
+import hashlib
 import io
 import json
 import math
@@ -18,6 +19,7 @@ from kanmon.app.figures import addressed
 from kanmon.app.run import assess
 from kanmon.core.figure import BASES, Figure
 from kanmon.report.assessment import Assessment
+from kanmon.world.store import DEFAULT
 
 from .conftest import Answer
 
@@ -162,3 +164,27 @@ def test_an_interrupted_write_leaves_the_old_files(
     with pytest.raises(KeyboardInterrupt):
         store.write(result, tmp_path / "report")
     assert {p.name: p.read_bytes() for p in (tmp_path / "report").iterdir()} == before
+
+
+def test_one_card_stands_for_a_table_and_why_lists_its_rows(
+    made: tuple[Path, Answer], result: Assessment
+) -> None:
+    book = json.loads((made[0] / "figures.json").read_text("utf-8"))
+    loss = next(a for a in book["figures"] if "losses" in a and a.endswith("if_lasts"))
+    cited = book["figures"][loss]["sources"]
+    assert {"parameters", "flows"} <= set(cited)
+    assert not [key for key in cited if book["sources"][key]["part_of"]], "rows are cited one by one"
+    shock_rows = [s for shock in result.scenarios for s in shock.shock.sources if s.part_of]
+    assert not shock_rows
+    for table in ("parameters", "flows"):
+        card = book["sources"][table]
+        with (DEFAULT / f"{table}.csv").open("rb") as stream:
+            assert card["sha256"] == hashlib.file_digest(stream, "sha256").hexdigest()
+        keys = {key for s in book["scenarios"].values() for key in s["rows"]}
+        rows = [key for key in keys if book["sources"][key]["part_of"] == table]
+        assert f": {len(rows)} rows used" in card["title"]
+        assert len(rows) > 20
+    explained = shown(["why", loss, "--run", str(made[0])]).out
+    scenario = loss.split(".", maxsplit=1)[0]
+    for key in book["scenarios"][scenario]["rows"]:
+        assert f"- {key}:"[:60] in explained, key

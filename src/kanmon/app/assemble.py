@@ -95,6 +95,7 @@ def assessment(asked: Asked, world: World, model: Model, progress: Progress) -> 
         assumptions=_assumptions(model),
         manifest=asked.manifest,
         sources=_sources(asked, model, dependence, lasts),
+        rows=model.rows,
     )
 
 
@@ -154,9 +155,9 @@ def _hs(world: World, products: Sequence[str], bare: Sequence[str]) -> list[str]
 
 
 def _duration(asked: Asked, world: World) -> DurationResult | None:
-    """Survival of measures of this kind, given the days this one has lasted; None once it has ended."""
+    """Survival of measures of this kind, given the days this one has lasted; None before or after it holds."""
     measure, coverage, on = asked.question.measure, asked.coverage, asked.on
-    if asked.state.state == "lifted":
+    if asked.state.state in {"lifted", "proposed"}:
         return None
     begun = measure.effective
     elapsed = max(0, (on - begun.day).days) if begun else 0

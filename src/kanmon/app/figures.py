@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.figure import Figure
 
 if TYPE_CHECKING:
+    from ..core.source import Source
     from ..measure.measure import Reason
     from ..report.assessment import Assessment, ScenarioResult
 
@@ -54,8 +55,16 @@ def figure_book(assessment: Assessment) -> dict[str, Any]:
             "sources": [source.id for source in figure.sources],
         }
         for source in figure.sources:
-            book["sources"][source.id] = {f.name: getattr(source, f.name) for f in fields(source)}
+            _card(book, source)
+    for rows in assessment.rows.values():
+        for source in rows:
+            _card(book, source)
     return book
+
+
+def _card(book: dict[str, Any], source: Source) -> None:
+    """Put the card of a source into the book."""
+    book["sources"][source.id] = {f.name: getattr(source, f.name) for f in fields(source)}
 
 
 def addressed(assessment: Assessment) -> Iterator[tuple[str, Figure]]:
@@ -116,6 +125,7 @@ def _scenario(assessment: Assessment, result: ScenarioResult) -> dict[str, Any]:
         "rationing": outcome.rationing if outcome else "",
         "draws": outcome.draws if outcome else 0,
         "assumptions": list(dict.fromkeys(assumed)),
+        "rows": [source.id for source in assessment.rows.get(result.name, ())],
     }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.draws import Draws, draw
 from ..core.errors import MissingDataError, Problem
+from ..core.source import Source
 from ..engines.base import Outcome
 from ..engines.ensemble import run_ensemble
 from ..engines.ensemble_parts import shock_part, table_part
@@ -20,6 +21,7 @@ from ..measure.measure import Coverage, Measure
 from ..world.records import SplitTable
 from ..world.split import plan
 from ..world.store import cached_points
+from .rows import gather, rows_by_scenario
 
 if TYPE_CHECKING:
     from ..engines.sector import SectorEngine
@@ -70,6 +72,9 @@ class Model:
     outcomes: dict[str, dict[str, Outcome]]
     fit: Fit | None = None
     """Weights of the first draws after a past episode of the same seller, buyer and goods."""
+
+    rows: dict[str, tuple[Source, ...]] = field(default_factory=dict)
+    """By scenario, the rows of our own tables that its figures rest on."""
 
     def fit_for(self, shock: Shock) -> Fit | None:
         """The weights, where the shock stops a product of the episode and they leave enough draws."""
@@ -178,7 +183,9 @@ def build(
             outcomes[shock.scenario] |= _other_rules(engine, on.table, shock, draws, months)
     progress("weighing the draws against a past episode", LAST)
     weights = _weighed(world, coverage, on.table, draws, on.shocks)
-    return Model(engine, on.table, draws, on.shocks, outcomes, weights)
+    rows = rows_by_scenario(on.shocks, outcomes)
+    table, found, outcomes = gather(world, on.table, on.shocks, outcomes)
+    return Model(engine, table, draws, found, outcomes, weights, rows)
 
 
 FIRST, LAST = 0.15, 0.7

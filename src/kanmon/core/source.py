@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -10,7 +11,8 @@ class Source:
     """Where a number or a statement comes from.
 
     id is short and stable ("icio2022"); date is ISO text as precise as known ("2024", "2024-05");
-    confidence is the word of the data file ("high", "medium", "low", ...).
+    confidence is the word of the data file ("high", "medium", "low", ...). sha256 is the checksum of the
+    file that was read; part_of is the id of the data set that this is one row of.
     """
 
     id: str
@@ -20,6 +22,8 @@ class Source:
     url: str = ""
     licence: str = ""
     confidence: str = ""
+    sha256: str = ""
+    part_of: str = ""
 
 
 def unite(*groups: tuple[Source, ...]) -> tuple[Source, ...]:
@@ -29,6 +33,16 @@ def unite(*groups: tuple[Source, ...]) -> tuple[Source, ...]:
         for source in group:
             seen.setdefault(source)
     return tuple(seen)
+
+
+def rows_of(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Those sources that are rows of a data set."""
+    return tuple(source for source in sources if source.part_of)
+
+
+def gathered(sources: tuple[Source, ...], cards: Mapping[str, Source]) -> tuple[Source, ...]:
+    """Sources with one card for each data set in `cards`, in place of its rows and of its own plain card."""
+    return unite(tuple(cards.get(source.part_of or source.id, source) for source in sources))
 
 
 ASSUMPTION = Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ..core.figure import Figure
@@ -127,3 +127,5 @@ class Assessment:
     assumptions: tuple[str, ...]
     manifest: dict[str, str]
     sources: tuple[Source, ...]
+    rows: dict[str, tuple[Source, ...]] = field(default_factory=dict)
+    """By scenario, the rows of our own tables behind its figures; `sources` hold one card for each table."""

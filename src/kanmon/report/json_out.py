@@ -140,6 +140,7 @@ def _source(s: Source) -> Json:
         "url": s.url,
         "licence": s.licence,
         "confidence": s.confidence,
+        "sha256": s.sha256,
     }
 
 

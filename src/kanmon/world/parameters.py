@@ -178,8 +178,9 @@ def _uncertain(raw: Mapping[str, str]) -> Uncertain:
         raise ValueError(f"low {low}, mid {mid}, high {high} are not in order")
     if raw["basis"] not in BASES:
         raise ValueError(f"basis {raw['basis']!r} is none of {BASES}")
+    key = (raw["symbol"], raw["product_or_group"], raw["sector"], raw["country"])
     return Uncertain(
-        key=(raw["symbol"], raw["product_or_group"], raw["sector"], raw["country"]),
+        key=key,
         low=low,
         mid=mid,
         high=high,
@@ -187,10 +188,11 @@ def _uncertain(raw: Mapping[str, str]) -> Uncertain:
         unit=raw["unit"],
         basis=raw["basis"],
         source=Source(
-            id=f"parameter-{raw['symbol']}-{raw['product_or_group']}-{raw['country']}".replace(" ", "-"),
+            id="-".join(("parameter", *(part for part in key if part))).replace(" ", "-"),
             title=raw["source"],
             url=raw["url"],
             confidence=raw["confidence"],
+            part_of="parameters",
         ),
         note=raw["note"],
     )

@@ -71,7 +71,11 @@ def flow_rows(world: World, product: str) -> list[FlowRow]:
 def _row(raw: Mapping[str, Any]) -> FlowRow:
     name = f"{raw['product']} {raw['seller']} to {raw['buyer']}"
     source = Source(
-        f"flow {name}", str(raw["source"]), url=raw["url"] or "", confidence=raw["confidence"] or ""
+        f"flow {name}",
+        str(raw["source"]),
+        url=raw["url"] or "",
+        confidence=raw["confidence"] or "",
+        part_of="flows",
     )
     key = ("flow", raw["product"], raw["seller"], raw["buyer"])
     low, mid, high = (float(raw[k]) for k in ("low", "mid", "high"))

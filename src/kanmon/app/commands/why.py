@@ -97,7 +97,16 @@ def _whole(book: dict[str, Any], address: str) -> dict[str, Any]:
         **figure,
         "scenario": book["scenarios"].get(address.split(".", maxsplit=1)[0]),
         "sources": [book["sources"][key] for key in figure["sources"]],
+        "rows": _rows(book, address),
     }
+
+
+def _rows(book: dict[str, Any], address: str) -> list[dict[str, Any]]:
+    """Rows behind the tables that a figure cites: of its scenario, or of all where it belongs to none."""
+    cited = set(book["figures"][address]["sources"])
+    own = book["scenarios"].get(address.split(".", maxsplit=1)[0])
+    keys = dict.fromkeys(key for s in ([own] if own else book["scenarios"].values()) for key in s["rows"])
+    return [card for key in keys for card in [book["sources"][key]] if card["part_of"] in cited]
 
 
 def _list(book: dict[str, Any], found: list[str]) -> None:
@@ -125,13 +134,17 @@ def _explain(book: dict[str, Any], address: str) -> None:
         print_text("Because of", [_clause(clause) for clause in scenario["clauses"]])
         print_text("Computed by", [engine])
         print_text("Assuming", scenario["assumptions"])
-    print_text(
-        "Sources",
-        [
-            " | ".join(filter(None, (s["title"], s["publisher"], s["date"], s["url"], s["licence"])))
-            for s in whole["sources"]
-        ],
-    )
+    print_text("Sources", [_card(s) for s in whole["sources"]])
+    for table in dict.fromkeys(row["part_of"] for row in whole["rows"]):
+        rows = [row for row in whole["rows"] if row["part_of"] == table]
+        print_text(f"Rows of {table} used ({len(rows)})", [f"{row['id']}: {_card(row)}" for row in rows])
+
+
+def _card(source: dict[str, Any]) -> str:
+    """A source on one line."""
+    digest = f"sha256 {source['sha256']}" if source["sha256"] else ""
+    parts = (source["title"], source["publisher"], source["date"], source["url"], source["licence"], digest)
+    return " | ".join(filter(None, parts))
 
 
 def _clause(clause: dict[str, Any]) -> str:
