@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..core.errors import Problem
-from .fields import Unit, table_kinds, units
+from .fields import Unit, fold, table_kinds, units
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,6 +25,8 @@ KEYS = {
 }
 """Columns that name a row once. Tables not listed may rightly hold the same key twice."""
 NAMED = 10
+CUT = 40
+"""Characters after which a large system cuts the text of an order line."""
 
 
 def without_repeats(table: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
@@ -140,6 +142,39 @@ def _converted(
 
 def _factor(given: Unit, want: Unit) -> float | None:
     return given.factor / want.factor if given.kind == want.kind else None
+
+
+def parts_by_text(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Lay purchase lines without an item to the only item of the same text, in place of the frame.
+
+    The text is one of the item's descriptions (whole, or its first 40 characters, where a system cuts it), or
+    ends in the item's code. Case, widths and spaces do not count. Lines that fit several stay as they are.
+    """
+    import polars as pl
+
+    ledger, parts = frames["ledger"], frames["parts"].drop_nulls("part")
+    lacking = ledger.filter(pl.col("part").is_null() & pl.col("description").is_not_null())
+    if lacking.height == 0 or parts.height == 0:
+        return []
+    by_text: dict[str, set[str]] = {}
+    for part, *texts in parts.select("part", "description", "description_local").rows():
+        for text in filter(None, texts):
+            for told in {fold(text), fold(text[:CUT])}:
+                by_text.setdefault(told, set()).add(part)
+    codes = set(parts["part"].to_list())
+    found = {}
+    for text in lacking["description"].unique():
+        last = text.split()[-1].upper() if text.split() else ""
+        fits = {last} if last in codes else by_text.get(fold(text), set())
+        if len(fits) == 1:
+            found[text] = next(iter(fits))
+    if not found:
+        return []
+    laid = pl.col("description").replace_strict(found, default=None, return_dtype=pl.String)
+    frames["ledger"] = ledger.with_columns(part=pl.coalesce("part", laid))
+    count = lacking["description"].is_in(list(found)).sum()
+    why = f"of {lacking.height:,} lines without an item; the others fit several items or none"
+    return [Problem(f"{count:,} purchase lines were laid to an item by their text", "ledger", why)]
 
 
 def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, list[Problem]]:
