@@ -144,7 +144,7 @@ def _capacity_loss(
     for lost in missing:
         share = np.divide(lost, economy.capital, out=np.zeros(economy.N), where=lost > 0)
         delta = np.maximum(delta, share)
-    return delta
+    return np.minimum(delta, 1.0)
 
 
 def overproduce(alpha: Array, demand: Array, before: Array, p: ArioParameters) -> Array:
@@ -163,7 +163,8 @@ def _produce(economy: _Economy, stock: Array, wanted: Array, psi: float) -> Arra
     need = psi * economy.finite_days * economy.a * wanted
     limiting = economy.relevant & (need != 0)
     ratio = np.divide(stock, need, out=np.ones_like(need), where=limiting)
-    return np.asarray(wanted * np.minimum(1.0, ratio.min(axis=0)))
+    # A stock drawn down to nought can fall below it by rounding; output cannot.
+    return np.asarray(wanted * np.clip(ratio.min(axis=0), 0.0, 1.0))
 
 
 def _close(a: Array, b: Array) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,29 +44,59 @@ class BatchPath:
     margin: Table
 
 
-class _Cells:
-    """Factors of the restrictions of every draw, for runs of buyers that are alike in all draws."""
+@dataclass(frozen=True)
+class _Runs:
+    """Restrictions of every draw, and runs of buyers that are alike in all of them.
 
-    def __init__(self, masks: list[Masks], S: int, dtype: Any) -> None:
-        self.masks, N = masks, masks[0].group.size
-        groups, group = np.unique(
-            np.c_[np.zeros(len(masks), dtype=np.int64), np.array([m.group for m in masks])],
-            axis=1,
-            return_inverse=True,
-        )
+    They are the same for all batches, so that a batch sums in the same order whoever is in it. groups:
+    (draws, G) group of each draw's own masks.
+    """
+
+    masks: list[Masks]
+    groups: NDArray[np.int64]
+    runs: NDArray[np.int64]
+    masked: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, Z: Table, draws: Sequence[Draw], steps: int) -> _Runs:
+        N, S = Z.shape[0], draws[0][0].inventory_days.size
+        known: dict[tuple[int, ...], Masks] = {}
+        masks = []
+        for q, events in draws:
+            limits = [e for e in events if isinstance(e, Restriction)]
+            # Draws of one scenario share its flags: these are worked out once.
+            key = tuple(id(flags) for r in limits for flags in (r.sellers, r.buyers))
+            if key not in known:
+                known[key] = Masks.of(limits, Z, S, steps, strictest=q.strictest)
+            masks.append(known[key].timed(limits, steps, strictest=q.strictest))
+        unlike = {id(m.group): m.group for m in masks}
+        none = np.zeros((len(unlike), 1), dtype=np.int64)
+        table = np.c_[none, np.array(list(unlike.values()))]
+        groups, group = np.unique(table, axis=1, return_inverse=True)
         group = group.ravel()[1:]
-        self.groups = groups
-        self.masked = np.array(
-            [m.sellers.reshape(-1, N // S, S).any(axis=(0, 1)) for m in masks]
-        ).any(axis=0)  # fmt: skip
         edges = np.flatnonzero(np.diff(group)) + 1
         first, last = np.r_[0, edges], np.r_[edges, N]
-        runs = np.stack([first, last, group[first]], axis=1)
-        self.runs = np.ascontiguousarray(np.r_[[[0, N, 0]], runs], dtype=np.int64)
-        shape = (groups.shape[1], N, len(masks))
+        runs = np.r_[[[0, N, 0]], np.stack([first, last, group[first]], axis=1)]
+        masked = [m.sellers.reshape(-1, N // S, S).any(axis=(0, 1)) for m in masks]
+        row = {key: number for number, key in enumerate(unlike)}
+        of_draw = groups[[row[id(m.group)] for m in masks]]
+        return cls(masks, of_draw, np.ascontiguousarray(runs, dtype=np.int64), np.any(masked, axis=0))
+
+    def part(self, here: slice) -> _Runs:
+        """The same for some of the draws."""
+        return replace(self, masks=self.masks[here], groups=self.groups[here])
+
+
+class _Cells:
+    """Factors of the restrictions of the draws of a batch, (G, N, K)."""
+
+    def __init__(self, shared: _Runs, dtype: Any) -> None:
+        self.masks, self.groups = shared.masks, shared.groups
+        self.runs, self.masked = shared.runs, shared.masked
+        shape = (self.groups.shape[1], self.masks[0].group.size, len(self.masks))
         self.turned, self.passing = np.ones(shape, dtype=dtype), np.ones(shape, dtype=dtype)
-        for k, m in enumerate(masks):
-            self.passing[:, :, k] = m.passing(m.kept[:, 0])[groups[k]]
+        for k, m in enumerate(self.masks):
+            self.passing[:, :, k] = m.passing(m.kept[:, 0])[self.groups[k]]
 
     def advance(self, step: int) -> None:
         """Orders placed at the end of a step, and what of them is made the day after."""
@@ -84,7 +114,7 @@ class _Cells:
 class _Batch:
     """A batch on its way."""
 
-    def __init__(self, Z: Table, Y: Array, x: Array, draws: Sequence[Draw], steps: int) -> None:
+    def __init__(self, Z: Table, Y: Array, x: Array, draws: Sequence[Draw], shared: _Runs) -> None:
         self.Z, self.K, self.N = Z.view(), len(draws), x.size
         self.Z.flags.writeable = False
         p, self.dtype = draws[0][0], Z.dtype
@@ -100,16 +130,7 @@ class _Batch:
             [Rebuilding(e, Z, bought) for e in events if isinstance(e, CapitalDestroyed)]
             for events in self.events
         ]
-        self.cells = _Cells(
-            [
-                Masks.of(
-                    [e for e in events if isinstance(e, Restriction)], Z, S, steps, strictest=q.strictest
-                )
-                for q, events in draws
-            ],
-            S,
-            self.dtype,
-        )
+        self.cells = _Cells(shared, self.dtype)
         self.a = np.divide(bought, x, out=np.zeros_like(bought), where=x > 0).astype(self.dtype)
         self._parameters([q for q, _ in draws])
         self._start()
@@ -165,7 +186,7 @@ class _Batch:
                 share = np.divide(lost, capital, out=np.zeros(lost.size), where=lost > 0)
                 found.append((where, share))
             for where, share in found:
-                self.lost[where, k] = np.maximum(self.lost[where, k], share)
+                self.lost[where, k] = np.maximum(self.lost[where, k], np.minimum(share, 1.0))
 
     def step(self, step: int) -> None:
         """One day of all draws."""
@@ -211,8 +232,8 @@ def ario_batch(
     Z, Y, x as in `ario`; Z single or double precision, which is the precision of everything inside. The
     draws share `order`, `alpha_base` and `days_a_year` of the first; `gates` must be off, as one draw's
     comparison would hold up another's. watch: (M, N) weights of the sums kept (default: each node).
-    threads: batches run at once (default: all cores); neither it nor the neighbours of a draw change its
-    result. progress: called with the share done, from any thread.
+    threads: batches run at once (default: all cores); the result does not depend on it.
+    progress: called with the share done, from any thread.
     """
     _check(draws)
     Z = np.ascontiguousarray(Z)
@@ -223,11 +244,12 @@ def ario_batch(
     M = x.size if weights is None else weights.shape[0]
     production, unserved = np.empty((2, steps, M, len(draws)), dtype=Z.dtype)
     total, margin = np.zeros((2, x.size, len(draws)), dtype=Z.dtype)
+    shared = _Runs.of(Z, draws, steps)
     done = [0] * len(starts)
 
     def one(number: int) -> None:
         here = slice(starts[number], starts[number] + width)
-        batch = _Batch(Z, Y, x, draws[here], steps)
+        batch = _Batch(Z, Y, x, draws[here], shared.part(here))
         made = np.zeros((batch.N, batch.K))
         for step in range(steps):
             batch.step(step)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from numba import njit
 
 from .ario_events import Array
-from .ario_pass import exact, sums
+from .ario_pass import INNER, exact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 import numpy as np
 
+# Only products and sums are fused: terms keep their order, so that a draw is the same to the last bit
+# whether it stands in a full vector of lanes or in the rest of one.
+fused: Callable[..., Any] = njit(fastmath={"contract"}, **INNER)
 # Threads work on batches of their own, so that none waits for another: no loop is parallel.
 free: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -29,7 +32,7 @@ WIDTH = 32
 """Buyers of a tile: with 64 draws in single precision what the sums touch stays in the first cache."""
 
 
-@sums
+@fused
 def arrivals(Z: Array, S: int, p: int, first: int, n: int, weights: Array, both: Array) -> None:
     """both_j = sum_r Z_rj weights_r over the rows of product p, for n buyers; weights (N, 2K)."""
     i, N, K = p, Z.shape[0], both.shape[1]
@@ -62,7 +65,7 @@ def arrivals(Z: Array, S: int, p: int, first: int, n: int, weights: Array, both:
         i += S
 
 
-@sums
+@fused
 def demands(
     Z: Array, S: int, p: int, first: int, n: int, q: Array, weight: Array, sub: Array, met: Array
 ) -> None:
@@ -185,7 +188,7 @@ def produce_draws(
             x = min(demand, capacity)
             if x > nought:
                 margin[i, k] = min(margin[i, k], most[i, k] / x)
-                x = min(x, most[i, k])
+                x = max(nought, min(x, most[i, k]))
             f = x / demand if demand != nought else nought
             produced[i, k], served[i, k] = x, f
             wanted[i, k] = min(demand - rebuild[i, k] * f, capacity)

@@ -7,7 +7,7 @@ All arrays are by node i = (region, product), N = R x S nodes, region-major.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -182,16 +182,24 @@ class Masks:
         # A first column of noughts makes "nothing restricted" the first group.
         key = np.c_[np.zeros(len(buyers) + S, dtype=bool), np.r_[buyers, shut]]
         groups, group = np.unique(key, axis=1, return_inverse=True)
-        shape = (len(restrictions), steps + 1)
-        return cls(
+        empty = np.empty((0, 0))
+        masks = cls(
             np.ascontiguousarray(group.ravel()[1:], dtype=np.int64),
             groups[: len(buyers)],
             sellers,
             np.tile(groups[len(buyers) :].T, N // S),
-            np.array([[r.kept(t) for t in range(steps + 1)] for r in restrictions]).reshape(shape),
-            np.array([r.ordered(steps + 1) for r in restrictions]).reshape(shape),
+            empty,
+            empty,
             strictest,
         )
+        return masks.timed(restrictions, steps, strictest=strictest)
+
+    def timed(self, restrictions: list[Restriction], steps: int, *, strictest: bool) -> Masks:
+        """The same flows, restricted at other times or to another degree."""
+        shape = (len(restrictions), steps + 1)
+        kept = np.array([[r.kept(t) for t in range(steps + 1)] for r in restrictions]).reshape(shape)
+        ordered = np.array([r.ordered(steps + 1) for r in restrictions]).reshape(shape)
+        return replace(self, kept=kept, ordered=ordered, strictest=strictest)
 
     def passing(self, by_restriction: Array) -> Array:
         """Factors by group of buyers and seller, (G, N), from one factor for each restriction."""

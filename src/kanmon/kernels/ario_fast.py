@@ -188,7 +188,7 @@ class _Run:
         for where, lost in missing:
             share = np.divide(lost, self.capital[where], out=np.zeros(lost.size), where=lost > 0)
             delta[where] = np.maximum(delta[where], share)
-        return delta
+        return np.minimum(delta, 1.0)
 
     def step(self, step: int) -> dict[str, Array]:
         """One day; what it gives by the names of FastPath."""
@@ -203,8 +203,9 @@ class _Run:
         capacity = self.X0 * (1 - self.capacity_lost(step)) * self.alpha
         wanted = np.minimum(demand, capacity)
         some = wanted > 0
-        np.minimum(self.margin, self.most[0] / np.where(some, wanted, 1e-300), out=self.margin, where=some)
-        self.produced = np.where(some, np.minimum(wanted, self.most[0]), wanted)
+        cover = np.divide(self.most[0], wanted, out=np.full(self.N, np.inf), where=some)
+        np.minimum(self.margin, cover, out=self.margin)
+        self.produced = np.maximum(0.0, np.minimum(wanted, np.where(some, self.most[0], np.inf)))
         served = np.divide(self.produced, demand, out=np.zeros(self.N), where=demand != 0)
         for one in self.rebuilds:
             one.deliver(step, served)
