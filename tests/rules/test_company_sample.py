@@ -248,9 +248,7 @@ def test_blank_cells_of_the_ledger_are_filled_from_the_master_or_asked() -> None
     assert of["MSG-040", "C002"] == ["licence"]
     assert of["MSG-AX", "C006"] == ["prohibited"]
     assert of["MSG-AX", "U002"] == ["not_covered"]
-    assert of["MSG-075", "J048"] == [
-        "review"
-    ]  # the trader: origin from the sources, use of one customer open
+    assert of["MSG-075", "J048"] == ["review"]  # a trader: origin from the sources
     assert any("laid to an item by their text" in p.what for p in company.problems)
     # Nothing is cleared whose origin or item stays unknown.
     unknown = judged.lines.filter(pl.col("part").is_null() & pl.col("origin").is_null())
