@@ -113,16 +113,23 @@ def _shares(
 
 
 def _decimal_comma(bare: pl.Series) -> tuple[bool, pl.Series]:
-    """Whether commas are decimal marks in a column, and cells that contradict the others.
+    """Whether commas are decimal marks in a column, and cells that cannot be read that way.
 
-    "1.234,5" and "12,34" tell that they are; "1,234.5" and "1,234,567" that they part thousands.
+    "1.234,5" and "12,34" tell that they are; "1,234.5" and "1,234,567" that they part thousands. Marks that
+    part thousands stand before three digits (before two in the Indian way, the last group excepted).
     """
     decimal = bare.str.contains(
         r"^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d+,(\d{1,2}|\d{4,})$|^-?\d{1,3}(\.\d{3}){2,}$"
     ).fill_null(value=False)
     thousand = bare.str.contains(r"^-?\d{1,3}(,\d{3})+\.\d+$|^-?\d{1,3}(,\d{3}){2,}$").fill_null(value=False)
     comma = bool(decimal.sum() > thousand.sum())
-    return comma, (thousand if comma else decimal)
+    plain = r"^[-+]?\d+$|[eE][-+]?\d+$"
+    if comma:
+        fits = bare.str.contains(rf"{plain}|^[-+]?\d*,\d+$|^[-+]?\d{{1,3}}(\.\d{{3}})+(,\d*)?$")
+    else:
+        grouped = r"^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$|^[-+]?\d{1,2}(,\d{2})*,\d{3}(\.\d*)?$"
+        fits = bare.str.contains(rf"{plain}|^[-+]?\d*\.\d*$|{grouped}")
+    return comma, ~fits.fill_null(value=True)
 
 
 def _word_reader(kind: str) -> tuple[Callable[[str], Any], str]:

@@ -177,6 +177,30 @@ def parts_by_text(frames: dict[str, pl.DataFrame]) -> list[Problem]:
     return [Problem(f"{count:,} purchase lines were laid to an item by their text", "ledger", why)]
 
 
+def sources_from_ledger(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Give items that no source names the suppliers and origins they were bought from, in place of the frame.
+
+    Share: part of the quantity bought of the item, in the ledger's own units; left open where it is not told.
+    """
+    import polars as pl
+
+    told = frames["ledger"].drop_nulls("part")
+    known = pl.concat([frames["sources"]["part"], frames["bom"]["parent"]]).drop_nulls().unique()
+    lacking = told.filter(~pl.col("part").is_in(known.implode()))
+    if lacking.height == 0:
+        return []
+    ways = lacking.group_by("part", "supplier", "origin", maintain_order=True).agg(pl.col("quantity").sum())
+    whole = pl.col("quantity").sum().over("part")
+    ways = ways.with_columns(
+        share=pl.when((pl.col("quantity") >= 0) & (whole > 0)).then(pl.col("quantity") / whole)
+    )
+    rows = ways.select("part", "supplier", "share", "origin").with_columns(file=pl.lit(""))
+    frames["sources"] = pl.concat([frames["sources"], rows], how="diagonal")
+    count = ways["part"].n_unique()
+    why = "who sold it, and the origin, as the purchase lines tell"
+    return [Problem(f"{count:,} items have no source: taken from the purchases", "sources", why)]
+
+
 def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, list[Problem]]:
     """Turn costs and prices with a currency of their own into the firm's currency.
 

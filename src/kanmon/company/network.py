@@ -94,7 +94,7 @@ def _edges(
         faults.append(Problem(f"{bad.height - NAMED} more lines without a usable quantity", "bom"))
     good = bom.join(bad.select("file", "row"), on=["file", "row"], how="anti")
     scrap = good["scrap_rate"].fill_null(0.0) if "scrap_rate" in good.columns else 0.0
-    index = pl.DataFrame({"name": names, "at": np.arange(len(names))})
+    index = pl.DataFrame({"name": pl.Series(names, dtype=pl.String), "at": np.arange(len(names))})
     joined = good.with_columns(full=good["quantity"] * (1.0 + scrap))
     joined = joined.join(index, left_on="parent", right_on="name").rename({"at": "from"})
     joined = joined.join(index, left_on="child", right_on="name").rename({"at": "to"})

@@ -11,7 +11,7 @@ from ..core.errors import InputError, Problem
 from ..core.source import Source
 from . import unseen, watchlist
 from .cells import typed
-from .convert import in_firms_money, in_parts_units, parts_by_text, without_repeats
+from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, without_repeats
 from .fields import table_kinds, words
 from .files import SUFFIXES, Sheet, read_sheets
 from .mapping import SheetMapping, guess
@@ -258,7 +258,7 @@ def _company(
             schema = {f.name: polars_type(f.kind) for f in kind.fields if f.name not in {"deleted", "done"}}
             frames[name] = pl.DataFrame(schema=schema | {"row": pl.Int64(), "file": pl.String()})
     problems += in_parts_units(frames)
-    problems += parts_by_text(frames)
+    problems += [*parts_by_text(frames), *sources_from_ledger(frames)]
     own, faults = in_firms_money(frames, currency)
     problems += faults
     day, lacking, faults = _stock_date(frames, on)
