@@ -106,7 +106,7 @@ def best_lists(
     useful = [o for o in options if o.item in set(reach.items.tolist()) and (o.weekly > 0 or o.amount > 0)]
     blocks = [balance(adjusted(g, case), reach, case.resume) for case in cases]
     before = _solve(reach, blocks, margin, [], 0.0, tail_weight)
-    found = []
+    found: list[FixList] = []
     if not budgets:
         enough = sum(o.cost for o in _solve(reach, blocks, margin, useful, np.inf, tail_weight)[0])
         budgets = [rounded_up(enough * share) for share in SHARES]
