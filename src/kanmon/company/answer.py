@@ -21,7 +21,7 @@ from .spread import Bands, assumptions, bands, cases
 
 CASES = 64
 """Drawn cases of the bands."""
-FIX_CASES = 6
+FIX_CASES = 4
 """Drawn cases on which the lists of fixes are chosen; a case more is a programme more."""
 
 

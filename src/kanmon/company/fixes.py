@@ -31,8 +31,9 @@ PART = 1e-3
 """Share of an option below which it is not taken."""
 GAP = 1e-3
 """Relative gap at which the search for the best list stops."""
-SECONDS = 5.0
-"""Longest search for one budget; a list found by then is marked as not proven best."""
+NODES = 500
+"""Most branches searched for one budget (a count, so that every run gives the same list); a list found
+by then is marked as not proven best."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,22 @@ def best_lists(
     blocks = [balance(adjusted(g, case), reach, case.resume) for case in cases]
     before = _solve(reach, blocks, margin, [], 0.0, tail_weight)
     found: list[FixList] = []
-    if not budgets:
-        enough = sum(o.cost for o in _solve(reach, blocks, margin, useful, np.inf, tail_weight)[0])
+    free = None if budgets else _solve(reach, blocks, margin, useful, np.inf, tail_weight)
+    if free is not None:
+        enough = sum(o.cost for o in free[0])
         budgets = [rounded_up(enough * share) for share in SHARES]
     for budget in sorted(set(budgets)):
-        chosen, loss, tail, proven = _solve(reach, blocks, margin, useful, budget, tail_weight)
-        spent = sum(o.cost for o in chosen)
+        # What is worth spending at all is the answer for every budget that reaches it.
+        reached = free is not None and sum(o.cost for o in free[0]) <= budget
+        answer = free if reached and free else _solve(reach, blocks, margin, useful, budget, tail_weight)
+        chosen, loss, tail, proven = answer
         if found and found[-1].options == tuple(chosen):
             continue  # a larger budget that buys nothing more
         found.append(
             FixList(
                 budget,
                 tuple(chosen),
-                spent,
+                sum(o.cost for o in chosen),
                 before[1],
                 loss,
                 before[2],
@@ -232,7 +236,7 @@ def _solve(
         constraints=constraints,
         bounds=Bounds(lower, upper),
         integrality=np.concatenate([[float(o.whole) for o in options], np.zeros(shape.width - k)]),
-        options={"mip_rel_gap": GAP, "time_limit": SECONDS},
+        options={"mip_rel_gap": GAP, "node_limit": NODES},
     )
     if found.x is None:
         raise RuntimeError(f"no list of fixes was found: {found.message}")

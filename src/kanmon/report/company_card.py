@@ -75,7 +75,7 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
     sure, drawn = one.money_certain, f"{_million(low)} to {_million(high)}, middle {_million(mid)}"
     return [
         "",
-        f"MONEY  {what} lost in {answer.days} days: {_million(m.least)} to {_million(m.greedy)} million {unit}",
+        f"MONEY  {what} lost, {answer.days} days: {_million(m.least)} to {_million(m.greedy)} million {unit}",
         "  from stocks allotted best to all drawing until they stop",
         f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}; drawn cases: {drawn}",
         f"  revenue exposed: {_million(m.exposed)} (overstates: stock and other sources left aside)",
