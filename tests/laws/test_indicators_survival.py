@@ -1,10 +1,13 @@
 """Laws of survival curves, on any censored sample."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kanmon.core.spread import midranks
 from kanmon.expose.survival import Sample, kaplan_meier, weibull
 
 cases = st.lists(st.tuples(st.integers(1, 4000), st.booleans()), min_size=1, max_size=25)
@@ -84,3 +87,31 @@ def test_covariance_is_the_inverse_curvature():
         4 * h**2
     )
     assert fit.covariance == pytest.approx(np.linalg.inv(-np.array([[aa, ab], [ab, bb]])), rel=1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases)
+def test_the_curve_and_its_band_are_those_of_scipy(rows):
+    from scipy import stats
+
+    sample = sample_of(rows)
+    data = stats.CensoredData(uncensored=sample.days[sample.ended], right=sample.days[~sample.ended])
+    theirs = stats.ecdf(data).sf
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        band = theirs.confidence_interval(confidence_level=0.9, method="log-log")
+    share, low, high = kaplan_meier(sample, level=0.9).at(theirs.quantiles)
+    assert share == pytest.approx(np.clip(theirs.probabilities, 0, 1), abs=1e-12)
+    inner = (share > 0) & (share < 1)
+    # Ours never rises and never crosses the curve; theirs may, by the way its variance grows.
+    lowest = np.minimum.accumulate(np.where(inner, band.low.probabilities, 1.0))
+    assert (low[inner] <= lowest[inner] + 1e-9).all()
+    if inner.any() and (np.diff(band.high.probabilities[inner]) <= 0).all() and inner[0]:
+        assert high[inner] == pytest.approx(band.high.probabilities[inner], abs=1e-9)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=40))
+def test_ranks_are_those_of_scipy(values):
+    from scipy.stats import rankdata
+
+    assert midranks(np.array(values, dtype=float)).tolist() == rankdata(values).tolist()

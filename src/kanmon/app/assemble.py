@@ -111,7 +111,7 @@ def _scenarios(
             asked.buyer,
             _others(model, shock.scenario, asked.coverage.seller, asked.buyer),
             asked.months,
-            model.draws,
+            model.unknowns[shock.scenario],
             survival,
             _money(world, asked.buyer, asked.on),
             name,
@@ -155,7 +155,7 @@ def _hs(world: World, products: Sequence[str], bare: Sequence[str]) -> list[str]
 
 
 def _duration(asked: Asked, world: World) -> DurationResult | None:
-    """Survival of measures of this kind, given the days this one has lasted; None before or after it holds."""
+    """Survival of measures of this kind, given the days this one has lasted; None unless it holds."""
     measure, coverage, on = asked.question.measure, asked.coverage, asked.on
     if asked.state.state in {"lifted", "proposed"}:
         return None

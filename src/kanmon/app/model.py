@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.draws import Draws, draw
+from ..core.draws import Draws, Key, draw, watched
 from ..core.errors import MissingDataError, Problem
 from ..core.source import Source
 from ..engines.base import Outcome
 from ..engines.ensemble import run_ensemble
 from ..engines.ensemble_parts import shock_part, table_part
 from ..engines.episode import Fit, fit, read_episodes, relevant
+from ..engines.inputs import prepare
 from ..expose.records import Shock
 from ..expose.shock import names_of, shock_parameters, shocks
 from ..measure.measure import Coverage, Measure
@@ -75,6 +76,8 @@ class Model:
 
     rows: dict[str, tuple[Source, ...]] = field(default_factory=dict)
     """By scenario, the rows of our own tables that its figures rest on."""
+    unknowns: dict[str, Draws] = field(default_factory=dict)
+    """By scenario, the draws of what was read for it."""
 
     def fit_for(self, shock: Shock) -> Fit | None:
         """The weights, where the shock stops a product of the episode and they leave enough draws."""
@@ -102,6 +105,8 @@ class Ground:
     table: SplitTable
     draws: Draws
     shocks: tuple[Shock, ...]
+    asked: frozenset[Key]
+    """Parameters that the split and the shocks read."""
 
     @property
     def whole(self) -> SplitTable | SplitPlan:
@@ -137,19 +142,29 @@ def ground(
     world: World, measure: Measure, coverage: Coverage, focus: IOTable, draws: Draws, days: int
 ) -> Ground:
     """Carve the covered products out of the focus table and build the shocks, on the draws given."""
-    recipe = plan(focus, world, draws, chain(world, _wanted(world, coverage)))
+    seen, asked = watched(draws)
+    recipe = plan(focus, world, seen, chain(world, _wanted(world, coverage)))
     table = recipe.table() if recipe.draws <= WHOLE_DRAWS else recipe.first(WHOLE_DRAWS)
     found = shocks(
         coverage,
         table,
-        draws,
+        seen,
         world.parameters,
         world.unsplit_share,
         days=days,
         names=names_of(world),
         all_buyers="all" in measure.targets,
     )
-    return Ground(recipe, table, draws, () if contained(measure, focus.year) else found)
+    usable = () if contained(measure, focus.year) else found
+    return Ground(recipe, table, draws, usable, frozenset(asked))
+
+
+def unknowns(engine: SectorEngine, on: Ground, shock: Shock) -> Draws:
+    """The draws of those parameters only that the split, the shocks or the engine read for this shock."""
+    one, asked = watched(on.draws.first(1))
+    prepare(first_draws(on.table, 1), shock_first(shock, 1), one, engine.parameters, engine.without)
+    read = on.asked | asked
+    return replace(on.draws, values={k: v for k, v in on.draws.values.items() if k in read})
 
 
 def build(
@@ -184,8 +199,9 @@ def build(
     progress("weighing the draws against a past episode", LAST)
     weights = _weighed(world, coverage, on.table, draws, on.shocks)
     rows = rows_by_scenario(on.shocks, outcomes)
+    read = {shock.scenario: unknowns(engine, on, shock) for shock in on.shocks}
     table, found, outcomes = gather(world, on.table, on.shocks, outcomes)
-    return Model(engine, table, draws, found, outcomes, weights, rows)
+    return Model(engine, table, draws, found, outcomes, weights, rows, read)
 
 
 FIRST, LAST = 0.15, 0.7

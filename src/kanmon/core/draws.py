@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -68,6 +68,29 @@ class Draws:
         """The draws first to last - 1 only."""
         cut = {key: array[first:last] for key, array in self.values.items()}
         return replace(self, count=last - first, values=cut)
+
+
+class _Watched(dict[Key, "NDArray[np.float64]"]):
+    """Values that note which keys are asked for."""
+
+    def __init__(self, values: Mapping[Key, NDArray[np.float64]], asked: set[Key]) -> None:
+        super().__init__(values)
+        self.asked = asked
+
+    def __getitem__(self, key: Key) -> NDArray[np.float64]:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: Key, default: Any = None) -> Any:
+        """The draws of a key, or the default; the key is noted even where it is not drawn."""
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def watched(draws: Draws) -> tuple[Draws, set[Key]]:
+    """The same draws, and a set that fills with the keys read from them (not from parts cut out of them)."""
+    asked: set[Key] = set()
+    return replace(draws, values=_Watched(draws.values, asked)), asked
 
 
 Points = Callable[[int, int, int], "NDArray[np.float64]"]

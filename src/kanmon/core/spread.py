@@ -24,6 +24,13 @@ def settled(draws: NDArray[np.float64], unit: str) -> NDArray[np.float64]:
     return np.where(np.abs(draws) < NOUGHT.get(unit, 0.0), 0.0, draws)
 
 
+def midranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rank of each value from 1; equal values share the mean of their ranks (Spearman's correlation)."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    return np.asarray((last - (count - 1) / 2)[place])
+
+
 def weighted_quantiles(draws: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, ...]:
     """Quantiles of `BAND` of draws with weights; with equal ones those of `numpy.quantile` to half a draw.
 

@@ -81,29 +81,18 @@ def kaplan_meier(sample: Sample, elapsed: float = 0.0, level: float = LEVEL) -> 
     exact binomial bound of that many cases takes its place. An empty rest gives a curve that is 1 and
     known on its first day only.
     """
-    import warnings
-
-    from scipy import stats
-
     rest = sample.past(elapsed)
     n = len(rest.days)
     if n == 0:
         one = np.ones(1)
         return Steps(np.zeros(1), one, one, one, 0.0)
-    data = stats.CensoredData(uncensored=rest.days[rest.ended], right=rest.days[~rest.ended])
-    function = stats.ecdf(data).sf
-    with warnings.catch_warnings():
-        # scipy warns where the band is undefined; those points are filled below.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        band = function.confidence_interval(confidence_level=level, method="log-log")
-        low, high = np.array(band.low.probabilities), np.array(band.high.probabilities)
-    share = np.clip(np.array(function.probabilities), 0.0, 1.0)
+    steps, share, low, high = _product_limit(rest, level)
     bound = ((1 - level) / 2) ** (1 / n)
     low = np.where(share >= 1, bound, np.where(share <= 0, 0.0, low))
     high = np.where(share >= 1, 1.0, np.where(share <= 0, 1 - bound, high))
     low, high = np.minimum.accumulate(low), np.minimum.accumulate(np.maximum(high, share))
     # S is 1 on the elapsed day itself; right after it only the binomial bound holds.
-    days = np.concatenate(([0.0, np.nextafter(0, 1)], np.array(function.quantiles)))
+    days = np.concatenate(([0.0, np.nextafter(0, 1)], steps))
     return Steps(
         days,
         np.concatenate(([1.0, 1.0], share)),
@@ -111,6 +100,26 @@ def kaplan_meier(sample: Sample, elapsed: float = 0.0, level: float = LEVEL) -> 
         np.concatenate(([1.0, 1.0], high)),
         float(rest.days.max()),
     )
+
+
+def _product_limit(sample: Sample, level: float) -> tuple[NDArray[np.float64], ...]:
+    """Days on which a spell ends or is cut off, S after each, and the log-log band (nan at 0 and 1).
+
+    Kaplan and Meier (1958); Greenwood's variance on log(-log S). Written out, as the library that has it
+    takes a second to import.
+    """
+    from scipy.special import ndtri
+
+    days, place = np.unique(sample.days, return_inverse=True)
+    ends = np.bincount(place, weights=sample.ended, minlength=days.size)
+    still = sample.days.size - np.concatenate(([0.0], np.cumsum(np.bincount(place))[:-1]))
+    share = np.clip(np.cumprod(1.0 - ends / still), 0.0, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(ends / (still * (still - ends)))
+        log = np.log(-np.log(share))
+        width = ndtri(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(share))
+        low, high = np.exp(-np.exp(log + width)), np.exp(-np.exp(log - width))
+    return days, share, low, high
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,7 @@ class Weibull:
 
     def conditional(self, s: float, t: float, level: float = LEVEL) -> tuple[float, float, float]:
         """S(t | s) with its band (delta method on the log of the cumulative hazard)."""
-        from scipy.stats import norm
+        from scipy.special import ndtri
 
         hazard = self.hazard_between(s, t)
         if hazard <= 0:
@@ -146,7 +155,7 @@ class Weibull:
                 for e in np.eye(2)
             ]
         ) / (2 * step)
-        error = norm.ppf(0.5 + level / 2) * np.sqrt(slope @ self.covariance @ slope)
+        error = ndtri(0.5 + level / 2) * np.sqrt(slope @ self.covariance @ slope)
         low, mid, high = np.exp(-hazard * np.exp([error, 0.0, -error]))
         return float(mid), float(low), float(high)
 

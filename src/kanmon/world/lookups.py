@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core.source import Source
+from .parameters import ALL_PRODUCTS, ANY_COUNTRY, ANY_SECTOR, NOT
 from .sources import datasets
 from .store import file_hash, read_csv
 
@@ -28,14 +30,39 @@ def symbols(world: World) -> dict[str, str]:
 
 
 def describe(world: World, key: tuple[str, ...], symbols: Mapping[str, str]) -> str:
-    """A parameter's key in plain words: what it is, of what, for whom."""
+    """A parameter's key in plain words: what it is, of what, for whom. No id of ours is left in it."""
     symbol, product, sector, country = key
+    if symbol == FLOW:
+        # Here the key is product, seller and buyer.
+        return f"flow of {_words(world, product)} from {_place(sector)} to {_place(country)}"
     text = symbols.get(symbol, symbol)
     if product:
-        text += f" of {label(world, product)}"
-    if sector:
-        text += f" in {label(world, sector)}"
-    return f"{text} ({country})" if country else text
+        text += f" of {_words(world, product)}"
+    if sector and sector not in ANY_SECTOR:
+        text += f" in {_words(world, sector)}"
+    return text if country in ANY_COUNTRY else f"{text} ({_place(country)})"
+
+
+FLOW = "flow"
+PRODUCTS = {ALL_PRODUCTS: "all controlled products"}
+
+
+def _words(world: World, text: str) -> str:
+    """Names in place of every id of a product, group or sector that a text holds."""
+    if text in PRODUCTS:
+        return PRODUCTS[text]
+    whole = label(world, text)
+    if whole != text:
+        return whole
+    return re.sub(r"\b[A-Z][A-Z0-9]+\b", lambda found: label(world, found[0]), text)
+
+
+def _place(country: str) -> str:
+    """A country of a parameter's row: 'outside X' for 'non-X', 'any country' for '*'."""
+    if country in ANY_COUNTRY or country == "*":
+        return "any country"
+    other = NOT.match(country)
+    return f"outside {other['code']}" if other else country
 
 
 def gdp(world: World, country: str, year: int) -> tuple[float, str, tuple[Source, ...]] | None:
