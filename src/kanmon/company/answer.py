@@ -15,7 +15,7 @@ from .ledger import LedgerAnswer, judge_ledger
 from .lines import SCENARIOS, Asked, Progress, covered_shares, judge
 from .menu import options
 from .money import Money, money, unit_values
-from .network import network
+from .network import network, without_receipts
 from .records import Company, Cover, Line, Network, Scenario
 from .spread import Bands, assumptions, bands, cases
 
@@ -39,7 +39,8 @@ class ScenarioAnswer:
     """One scenario: cover if only certain lines stop, and if possible ones stop too; money and fixes.
 
     `certain` counts lines judged yes, `possible` also those judged maybe; money and bands are of the
-    latter, since an open question is not a clearance.
+    latter, since an open question is not a clearance. cautious: the firm's days with open questions if
+    cleared orders of sources that go on count within their daily flow and not on top of it.
     """
 
     scenario: Scenario
@@ -47,6 +48,7 @@ class ScenarioAnswer:
     shares_possible: Mapping[str, float]
     certain: Cover
     possible: Cover
+    cautious: int | None
     money_certain: Money
     money_possible: Money
     bands: Bands
@@ -160,6 +162,7 @@ def _scenario(
             maybe,
             cover(net, sure, name, days),
             possible,
+            _cautious(net, lines, name, maybe, days),
             money(company, net, netting(net, sure, days), days),
             money(company, net, g, days),
             bands(g, margin, cases(plan.known, CASES), days),
@@ -168,6 +171,14 @@ def _scenario(
         ),
         faults,
     )
+
+
+def _cautious(
+    net: Network, lines: tuple[Line, ...], name: Scenario, stopped: Mapping[str, float], days: int
+) -> int | None:
+    """The firm's first stop if going-on sources of stopped items bring their flow and nothing besides."""
+    going = frozenset((x.part, x.supplier) for x in lines if x.covered[name] == "no" and x.part in stopped)
+    return first_stop(netting(without_receipts(net, going), stopped, days), days)
 
 
 def _short(found: Cover) -> list[str]:

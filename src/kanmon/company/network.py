@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,6 +48,19 @@ def network(company: Company) -> tuple[Network, tuple[Problem, ...]]:
             company, found, at, first, place[child][by_parent], quantity[by_parent], tuple(sorted(doubtful))
         ),
         tuple(faults),
+    )
+
+
+def without_receipts(net: Network, sources: frozenset[tuple[str, str]]) -> Network:
+    """The network without the cleared orders of some (part, supplier) pairs."""
+    pairs = zip(net.receipt_item.tolist(), net.receipt_supplier, strict=True)
+    kept = np.array([(net.items[i], who) not in sources for i, who in pairs], dtype=bool)
+    return replace(
+        net,
+        receipt_item=net.receipt_item[kept],
+        receipt_day=net.receipt_day[kept],
+        receipt_quantity=net.receipt_quantity[kept],
+        receipt_supplier=tuple(who for who, keep in zip(net.receipt_supplier, kept, strict=True) if keep),
     )
 
 

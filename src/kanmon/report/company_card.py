@@ -44,6 +44,9 @@ def company_card(answer: Answer, main: str) -> list[str]:
     low, mid, high = one.bands.firm_days
     band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
     text.append(f"  {main}: {band} ({one.bands.cases} drawn cases, 5-95 %)")
+    text.append(
+        f"  {main}, orders on their way counted within the flow of their sources: {_days(one.cautious)}"
+    )
     text += _products(one, answer)
     text += _money(one, answer)
     text += _relief(one)

@@ -94,6 +94,7 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
         "firm_days": {
             "certain_lines": one.certain.firm,
             "possible_lines": one.possible.firm,
+            "cautious": one.cautious,
             "binding": one.possible.binding,
             "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases},
             "unit": STOCK,

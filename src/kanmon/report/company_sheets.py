@@ -43,6 +43,16 @@ def summary_rows(answer: Answer, main: str) -> list[Row]:
         )
         for s in answer.scenarios
     ]
+    rows.append(
+        (
+            "days to the first stop if orders on their way are part of their sources' flow",
+            _days(one.cautious),
+            "",
+            "",
+            "days",
+            "exact on the files",
+        )
+    )
     what = "lost margin" if one.money_possible.in_margin else "lost revenue (margins not known)"
     rows += [
         (
