@@ -289,7 +289,7 @@ def judged(company: Company) -> dict[str, tuple[str, str, str]]:
 
 
 def test_nothing_is_cleared_for_lack_of_knowledge(tmp_path: Path) -> None:
-    parts = "part,description,unit,hs code,make buy\nN1,,EA,,B\nN2,bolt,EA,731815,B\nN3,,EA,,B\nN4,bolt,EA,731815,B\n"
+    parts = "part,description,hs code,make buy\nN1,,,B\nN2,bolt,731815,B\nN3,,,B\nN4,bolt,731815,B\n"
     sources = (
         "part,supplier,share,country of origin,content origin\nN3,V1,1,CHN,\nN4,V1,1,DEU,DEU\nN5,V1,1,,\n"
     )
@@ -337,9 +337,9 @@ def run(folder: Path, *more: str) -> str:
 
 def test_a_folder_with_only_a_ledger(tmp_path: Path) -> None:
     text = (
-        "posting date,vendor name,short text,quantity,net price,currency,net value,country of origin,hs code\n"
-        "2025-12-01,V,dysprosium metal,5,100,JPY,500,CN,280530\n"
-        "2025-12-24,V,carton box,5,100,JPY,500,JP,481910\n"
+        "posting date,vendor name,short text,quantity,net price,currency,country of origin,hs code\n"
+        "2025-12-01,V,dysprosium metal,5,100,JPY,CN,280530\n"
+        "2025-12-24,V,carton box,5,100,JPY,JP,481910\n"
     )
     output = run(put(tmp_path, **{"purchase ledger.csv": text}))
     company = read_company(tmp_path)
