@@ -60,5 +60,7 @@ def from_text(path: Path) -> Question:
             )
         )
     best = reading.matches[0] if reading.matches else None
-    measure = library()[best.measure] if best and best.score >= MATCH_NEEDED else reading.draft
+    # What a text only proposes is another measure than the one in force that it reminds of.
+    known = best is not None and best.score >= MATCH_NEEDED and reading.status != "proposed"
+    measure = library()[best.measure] if best is not None and known else reading.draft
     return Question(measure, reading, path.read_bytes())

@@ -72,7 +72,8 @@ class Limb:
     `handling` is "letter" for what the text orders and "practice" for what was reported beside it.
     suspended_until is the first day on which the suspension no longer holds. targets: whom this part
     meets where it differs from the measure (empty: the targets of the measure). affected: share of
-    the buyer's purchases that the part reaches, where something is known of it.
+    the buyer's purchases that the part reaches, where something is known of it. told: the state in the
+    words of the text a draft was read from; it decides where the dates do not.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Limb:
     sources: tuple[Source, ...] = ()
     targets: tuple[str, ...] = ()
     affected: Figure | None = None
+    told: State = "unknown"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ..core.source import Source
 from .claims import claims
-from .measure import EndUse, EndUser, Instrument, Limb, Measure
+from .measure import EndUse, EndUser, Instrument, Limb, Measure, State
 from .read_actors import Actors, actors
 from .read_dates import Dated, announced_and_effective, dates
 from .read_file import language_of, read_text
@@ -33,6 +33,9 @@ from .read_match import MATCH_NEEDED, matches
 from .read_responses import Answer, responses
 from .read_sentence import Parsed, parse
 from .reading import Reading, Span
+
+LONGEST_TITLE = 160
+"""Characters of a text's first sentence that stand as the title of its draft."""
 
 __all__ = ["MATCH_NEEDED", "read", "read_text", "reading_json"]
 
@@ -106,15 +109,19 @@ def _fields(parsed: Parsed) -> _Fields:
     who = actors(parsed, about.export_sentences)
     announced, effective, at_once = announced_and_effective(parsed, act_sentences(parsed, about))
     reach, reach_place, laws = legal(parsed)
+    state, things = status(parsed, about), goods(parsed, about)
+    if state and state.value == "proposed":
+        # What is only proposed meets no goods yet.
+        things = tuple(replace(g, item=replace(g.item, certainty="possible")) for g in things)
     imposers, targets = [f.value for f in who.imposers], [f.value for f in who.targets]
     return _Fields(
         why_not="",
         who=who,
         kinds=instruments(about, parsed.language),
-        things=goods(parsed, about),
+        things=things,
         users=scopes(parsed, about, "end_user_scope"),
         uses=scopes(parsed, about, "end_use_scope"),
-        state=status(parsed, about),
+        state=state,
         announced=announced,
         effective=effective,
         at_once=at_once,
@@ -169,7 +176,10 @@ def _spans(text: str, found: _Fields) -> tuple[Span, ...]:
 
 def _draft(parsed: Parsed, found: _Fields) -> Measure:
     """The record that the text alone supports: one limb per instrument, the goods on the first."""
-    title = parsed.text[parsed.sentences[0].start : parsed.sentences[0].end].strip()[:160]
+    title = parsed.text[parsed.sentences[0].start : parsed.sentences[0].end].strip()
+    title = (
+        title.rstrip(".。").strip() if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE].rstrip()}…"
+    )
     source = Source("text", title, publisher="the text given", confidence="as far as the text says")
     return Measure(
         id="draft",
@@ -196,6 +206,7 @@ def _limbs(parsed: Parsed, found: _Fields, source: Source) -> tuple[Limb, ...]:
             text=parsed.text[found.kinds[i].start : found.kinds[i].end] if found.kinds else "",
             instrument=cast("Instrument", value),
             effective=found.effective.when if found.effective else None,
+            told=cast("State", found.state.value if found.state else "unknown"),
             end_user_scope=cast("tuple[EndUser, ...]", _values(found.users)),
             end_use_scope=cast("tuple[EndUse, ...]", _values(found.uses)),
             # Goods stand on one limb only, so that nothing is counted twice.

@@ -105,11 +105,16 @@ def dates(parsed: Parsed) -> tuple[Dated, ...]:
     return tuple(found)
 
 
-def role(sentence: Sentence, dated: Dated, language: str) -> str:
-    """What a date in a sentence is the date of: effective, announced, end, or "" where unsaid."""
+def role(sentence: Sentence, dated: Dated, language: str, *, ending: bool = False) -> str:
+    """What a date in a sentence is the date of: effective, announced, end, or "" where unsaid.
+
+    ending: the sentence tells of the end of the measure; only words on the measure itself count.
+    """
     start, end = dated.start - sentence.start, dated.end - sentence.start
     best, best_distance = "", 60
     for hit in find("dates", sentence.mask, language, overlapping=True):
+        if ending and not hit.entry.extra.get("of_measure"):
+            continue
         if language == "en":
             # In English the cue stands before the date; "announced" may also follow at a distance.
             distance = start - hit.end if hit.end <= start else hit.start - end + 25
@@ -141,8 +146,8 @@ def announced_and_effective(
         for dated in found:
             if not sentence.start <= dated.start < sentence.end:
                 continue
-            what = role(sentence, dated, parsed.language)
-            if (not what and sentence.heading) or (changed and what != "announced"):
+            what = role(sentence, dated, parsed.language, ending=changed)
+            if not what and (sentence.heading or changed):
                 what = "other"
             by_role.setdefault(what, dated)
     effective = by_role.get("effective")

@@ -9,9 +9,10 @@ from functools import cache
 from ..core.codes import hs as hs_code
 from ..core.errors import InputError
 from .measure import Certainty, Item
+from .read_frames import is_goods, joined, parts, phrase_pattern
 from .read_kind import Direction, has_word
 from .read_sentence import Parsed, Sentence
-from .read_vocab import MASK, Hit, compile_patterns, find, words
+from .read_vocab import Hit, compile_patterns, find
 
 USE_REACH = 12
 """Characters from the start of a good within which a word of use may follow it (where it comes last)."""
@@ -27,30 +28,6 @@ class Goods:
     end: int
     heading: bool = False
     in_vocabulary: bool = True
-
-
-@cache
-def _joined(name: str, language: str) -> str:
-    known = sorted(words(name, language), key=len, reverse=True)
-    return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in known)
-
-
-@cache
-def _phrase_pattern() -> re.Pattern[str]:
-    """English frames around goods that no vocabulary knows: "exports of X to", "bans X exports"."""
-    stop = _joined("phrase_end", "en")
-    word = rf"(?!(?:{stop})\b)[\w%'/-]+"
-    joint = r"(?:,\s+(?!(?:a|an|the|its|his|her|their|he|she|they)\b)|\s+)"
-    phrase = rf"(?P<goods>{word}(?:{joint}{word}){{0,6}})"
-    frames = (
-        rf"\b(?:exports?|exporting|shipments|sales|supplies|deliveries|supply)\s+of\s+{phrase}",
-        rf"\b(?:ban|bans|banned|curbs?|restricts?|halts?|halted|restricted|limits?|suspends?|suspended)\s+{phrase}\s+(?:exports?|shipments)\b",
-        rf"\b(?:appl(?:y|ies|ied)\s+to|covers?|covering|covered|cover)\s+{phrase}",
-        rf"\b(?:ban|curbs|restrictions|controls|embargo|quota|duty|tax)\s+on\s+{phrase}",
-    )
-    return re.compile(
-        "|".join(f.replace("<goods>", f"<goods{i}>") for i, f in enumerate(frames)), re.IGNORECASE
-    )
 
 
 _CODE = re.compile(r"\bHS\s*(?:codes?\s*)?:?\s*(\d{4}(?:[. ]?\d{2}){0,3})\b", re.IGNORECASE)
@@ -103,7 +80,7 @@ def _in_sentence(sentence: Sentence, parsed: Parsed, export: bool) -> list[Goods
         )
         place = sentence.start + hit.start, sentence.start + hit.end
         found.append(Goods(item, hit.value, *place, sentence.heading))
-    if parsed.language == "en" and export:
+    if export:
         found += _unknown_goods(sentence, parsed, hits)
     return found + _codes(sentence, parsed)
 
@@ -126,44 +103,23 @@ def _codes(sentence: Sentence, parsed: Parsed) -> list[Goods]:
 
 
 def _unknown_goods(sentence: Sentence, parsed: Parsed, known: list[Hit]) -> list[Goods]:
-    """Goods in the frames of `_phrase_pattern` that no vocabulary knows."""
+    """Goods in the frames of `phrase_pattern` that no vocabulary knows."""
     found = []
-    for m in _phrase_pattern().finditer(sentence.mask):
+    language = parsed.language
+    for m in phrase_pattern(language).finditer(sentence.mask):
         group = next(g for g in m.groupdict() if m.group(g))
-        for start, end in _parts(sentence.mask, *m.span(group)):
+        for start, end in parts(sentence.mask, *m.span(group), language):
             if any(h.start < end and start < h.end for h in known):
                 continue
-            if not _is_goods(sentence.mask[start:end]) or _is_use(sentence, start, parsed.language):
+            if not is_goods(sentence.mask[start:end], language) or _is_use(sentence, start, language):
                 continue
-            if _is_excluded(sentence, start, end, parsed.language):
+            if _is_excluded(sentence, start, end, language):
                 continue
             place = sentence.start + start, sentence.start + end
             phrase = parsed.text[place[0] : place[1]]
             item = Item(phrase, certainty=_certainty(sentence, start, end, parsed.language))
             found.append(Goods(item, phrase.casefold(), *place, sentence.heading, in_vocabulary=False))
     return found
-
-
-def _is_goods(phrase: str) -> bool:
-    """Whether a noun phrase can be goods: words, no country, more than a determiner or "products"."""
-    plain = rf"(?:{_joined('general_goods', 'en')}|{_joined('determiner', 'en')})"
-    bare = re.fullmatch(rf"{plain}(?:\s+{plain})*", phrase, re.IGNORECASE)
-    dated = re.search(r"\b(?:19|20)\d\d\b", phrase)
-    return not bare and not dated and MASK not in phrase and re.search(r"[a-z]{3}", phrase) is not None
-
-
-def _parts(mask: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Conjuncts of a noun phrase, each without leading determiners."""
-    parts, at = [], start
-    for cut in [*re.finditer(r",?\s+and\s+|,?\s+or\s+|,\s+", mask[start:end]), None]:
-        stop = start + cut.start() if cut else end
-        piece = mask[at:stop]
-        lead = re.match(rf"(?:(?:{_joined('determiner', 'en')})\s+)+", piece, re.IGNORECASE)
-        left = at + (lead.end() if lead else 0)
-        if left < stop:
-            parts.append((left, stop))
-        at = start + cut.end() if cut else end
-    return parts
 
 
 def _clause(sentence: Sentence, at: int) -> int:
@@ -180,7 +136,7 @@ def _is_use(sentence: Sentence, start: int, language: str) -> bool:
     before = sentence.mask[_clause(sentence, start) : start]
     last = None
     for m in re.finditer(
-        rf"\b(?:{_joined('use', language)})\b" if language == "en" else f"(?:{_joined('use', language)})",
+        rf"\b(?:{joined('use', language)})\b" if language == "en" else f"(?:{joined('use', language)})",
         before,
         re.IGNORECASE,
     ):
@@ -206,8 +162,8 @@ def _is_excluded(sentence: Sentence, start: int, end: int, language: str) -> boo
 
 @cache
 def _subject_modal() -> re.Pattern[str]:
-    verbs = _joined("modal_verb", "en")
-    return re.compile(rf"\b(?:{_joined('modal', 'en')})\s+(?:{verbs})\b", re.IGNORECASE)
+    verbs = joined("modal_verb", "en")
+    return re.compile(rf"\b(?:{joined('modal', 'en')})\s+(?:{verbs})\b", re.IGNORECASE)
 
 
 @cache

@@ -55,6 +55,20 @@ def hedged(sentence: Sentence, start: int, language: str) -> bool:
     return bool(has_word("modal", near[-60:], language))
 
 
+def denied(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Whether the words around a restriction deny it, rule it out or call it unlikely."""
+    if language != "en":
+        return bool(find("denial", sentence.mask, language))
+    before = re.split(r"[;:]|\bbut\b", sentence.mask[:end])[-1]
+    after = re.split(r"[;:]|\bbut\b|, (?:and|which|while)\b", sentence.mask[start:])[0]
+    sides = {"before": before, "after": after}
+    return any(
+        hit.entry.extra["side"] == side and (side == "after" or start >= end - len(before) + hit.start)
+        for side, part in sides.items()
+        for hit in find("denial", part, language, overlapping=True)
+    )
+
+
 def _feared(sentence: Sentence, start: int, language: str) -> bool:
     """Whether a restriction is only feared: by words before it, in East Asian languages after it too."""
     if language != "en":
@@ -76,9 +90,14 @@ def direction(parsed: Parsed) -> Direction:
     weights: dict[str, float] = {}
     first: dict[str, Found] = {}
     about: list[Sentence] = []
-    for sentence in parsed.sentences:
+    for index, sentence in enumerate(parsed.sentences):
+        later = parsed.sentences[index + 1].mask if index + 1 < len(parsed.sentences) else ""
+        disowned = any(h.entry.extra["side"] == "next" for h in find("denial", later, parsed.language))
         for hit in _directions(sentence, parsed.language):
             weight = sentence.weight * (0.3 if sentence.background else 1.0)
+            if hit.value == "export" and (disowned or denied(sentence, hit.start, hit.end, parsed.language)):
+                weights["denied"] = weights.get("denied", 0.0) + weight
+                continue
             if hedged(sentence, hit.start, parsed.language):
                 weight *= 0.4
             weights[hit.value] = weights.get(hit.value, 0.0) + weight
@@ -120,9 +139,12 @@ def act_sentences(parsed: Parsed, about: Direction) -> list[Sentence]:
 def why_not_export(about: Direction) -> str:
     """Empty where the text tells of a restriction on exports; else what it tells of instead."""
     export = about.weights.get("export", 0.0)
-    if export > 0 and not about.weights.get("stated"):
-        return "the text reports only the fear of a restriction on exports; it states none"
-    others = {k: w for k, w in about.weights.items() if k not in {"export", "stated", "protest"}}
+    stated, taken_back = about.weights.get("stated", 0.0), about.weights.get("denied", 0.0)
+    if taken_back > stated:
+        return "the text denies a restriction on exports or calls it unlikely; it states none"
+    if export > 0 and not stated:
+        return "the text reports only the fear or the rumour of a restriction on exports; it states none"
+    others = {k: w for k, w in about.weights.items() if k not in {"export", "stated", "denied", "protest"}}
     strongest = max(others, key=lambda k: others[k], default="")
     if export > 0 and export >= 0.5 * others.get(strongest, 0.0):
         return ""

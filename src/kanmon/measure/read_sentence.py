@@ -120,9 +120,22 @@ def parse(text: str, language: str) -> Parsed:
         weight = 3.0 if not sentences else 2.0 if len(sentences) == 1 else 1.0
         past = _is_background(piece, newest, language)
         sentences.append(
-            Sentence(left, right, piece, masked(piece, local), tuple(local), heading, weight, past)
+            Sentence(
+                left, right, piece, without_may(masked(piece, local)), tuple(local), heading, weight, past
+            )
         )
     return Parsed(text, plain, language, tuple(sentences), everywhere)
+
+
+_MAY = re.compile(
+    r"\bMay(?=,?\s+\d)|(?<=\d\s)May\b|(?<=\d(?:st|nd|rd|th)\s)May\b|(?<=\b(?:in|of|by|to)\s)May\b"
+    r"|(?<=\b(?:last|next|late|from)\s)May\b|(?<=\b(?:since|until|early)\s)May\b"
+)
+
+
+def without_may(masked_text: str) -> str:
+    """A masked text in which the month of May cannot be taken for the verb."""
+    return _MAY.sub("Mai", masked_text)
 
 
 _YEAR = {

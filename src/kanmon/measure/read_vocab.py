@@ -32,8 +32,8 @@ LANGUAGES = ("en", "ja", "zh")
 _CJK = frozenset({"ja", "zh"})
 _FOLDER = Path(__file__).parent / "reading"
 _JOIN = {
-    "en": r"(?:,?\s+(?:and|or)\s+(?:the\s+)?|,\s+(?:the\s+)?|\s*/\s*)",
-    "ja": r"(?:・|と|および|及び|や)",
+    "en": r"(?:(?:,?\s+(?:and|or)|,)\s+(?:to\s+)?(?:member(?:s|\s+states)\s+of\s+)?(?:the\s+)?|\s*/\s*)",
+    "ja": r"(?:・|、|と|および|及び|や)",
     "zh": r"(?:、|和|与|及|以及|，)",
 }
 

@@ -12,6 +12,14 @@ ORDER: tuple[State, ...] = ("in_force", "unknown", "suspended", "announced", "pr
 """The state of a measure is the first of these that one of its limbs has."""
 
 
+_TOLD = {
+    "proposed": "only proposed in the words of the text; nothing is in force",
+    "suspended": "suspended in the words of the text",
+    "lifted": "lifted in the words of the text",
+}
+"""States that a text tells and that the dates of its draft do not hold."""
+
+
 def status(part: Measure | Limb, on: date) -> Status:
     """The state on a date, the day it began, and both in words.
 
@@ -45,6 +53,8 @@ def deciding_limbs(limbs: Sequence[Limb]) -> tuple[Limb, ...]:
 def limb_status(limb: Limb, on: date) -> Status:
     """The state of one limb by its own dates (rules G1 to G3)."""
     ended, unknown = limb.ended, limb.unknown_since
+    if limb.told in _TOLD:
+        return Status(limb.told, None, _TOLD[limb.told])
     if ended and on >= ended.day:
         if ended.precision == "month" and on <= last_day(ended):
             return Status("unknown", ended.day, f"ended within {ended}, the day is not known")
@@ -70,6 +80,11 @@ def _pause_status(limb: Limb, on: date) -> Status | None:
 
 def _start_status(limb: Limb, on: date) -> Status:
     start = limb.effective
+    if start is None and limb.told == "announced":
+        text = "announced without an effective date; it is not taken to be in force"
+        return Status("announced", None, text)
+    if start is None and limb.told == "in_force":
+        return Status("in_force", None, "in force in the words of the text, which gives no date of effect")
     if start is None:
         return Status("unknown", None, "no effective date is known")
     if on < start.day:
