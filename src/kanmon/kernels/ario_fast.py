@@ -16,7 +16,8 @@ import numpy as np
 from numba import get_num_threads, set_num_threads
 from numpy.typing import NDArray
 
-from .ario import RELEVANCE, ArioParameters, overproduce
+from .ario import RELEVANCE, ArioParameters
+from .ario_batch_pass import produce_draws
 from .ario_events import (
     Array,
     CapacityLoss,
@@ -133,8 +134,8 @@ class _Run:
         # One compiled form serves tables that may be written and those that may not.
         self.Z = np.ascontiguousarray(Z).view()
         self.Z.flags.writeable = False
-        self.X0 = self.h * x
-        self.Y0 = self.h * (Y.sum(axis=1) if Y.ndim == 2 else Y)
+        self.X0 = np.ascontiguousarray(self.h * x)
+        self.Y0 = np.ascontiguousarray(self.h * (Y.sum(axis=1) if Y.ndim == 2 else Y))
         bought = Z.reshape(-1, self.S, self.N).sum(axis=0, dtype=np.float64)
         capital = 4 * np.maximum(0.0, x - bought.sum(axis=0)) if p.capital is None else p.capital
         self.events, self.capital = events, capital
@@ -154,12 +155,15 @@ class _Run:
         self.spare = np.empty_like(self.stock)
         self.q, self.q_spare = np.full((2, S, N), h, dtype=self.Z.dtype)
         self.met = self._first_demand()
-        self.alpha = np.full(N, self.p.alpha_base)
-        self.order, self.produced = np.ones(N), self.X0
+        # One column: the compiled form is that of a batch.
+        self.alpha, self.order = np.full((N, 1), self.p.alpha_base), np.ones((N, 1))
+        self.produced, self.margin = self.X0[:, None].copy(), np.full((N, 1), np.inf)
+        self.lost, self.rebuild, self.served, self.wanted = np.zeros((4, N, 1))
+        self.highest, self.speed = np.array([self.p.alpha_max]), np.array([1.0 / self.p.alpha_days])
         self.most = np.empty((1 if N <= SMALL else min(S, get_num_threads()), N))
         self.most[0] = self._first_limit()
         self.still, self.full = self.p.gates, self.p.gates
-        self.margin, self.passes = np.full(N, np.inf), 0
+        self.passes = 0
 
     def _first_demand(self) -> Array:
         met = np.zeros(self.N)
@@ -175,9 +179,9 @@ class _Run:
         most = np.divide(self.stock, need, out=np.full_like(need, np.inf, dtype=float), where=need > 0)
         return np.asarray(most.min(axis=0))
 
-    def capacity_lost(self, step: int) -> Array:
+    def _lose(self, step: int, delta: Array) -> None:
         """Share of capacity lost: the largest over events, (N,)."""
-        delta = np.zeros(self.N)
+        delta[:] = 0.0
         missing: list[tuple[Any, Array]] = []
         for event in self.events:
             if isinstance(event, CapacityLoss):
@@ -187,53 +191,54 @@ class _Run:
         missing += [(r.hit, r.lost) for r in self.rebuilds if step >= r.event.occurrence]
         for where, lost in missing:
             share = np.divide(lost, self.capital[where], out=np.zeros(lost.size), where=lost > 0)
-            delta[where] = np.maximum(delta[where], share)
-        return np.minimum(delta, 1.0)
+            delta[where] = np.minimum(1.0, np.maximum(delta[where], share))
 
-    def step(self, step: int) -> dict[str, Array]:
-        """One day; what it gives by the names of FastPath."""
-        p = self.p
-        rebuild = np.zeros(self.N)
+    def step(self, step: int) -> dict[str, Table]:
+        """One day; what it gives by the names of FastPath, overwritten on the next."""
+        rebuild, lost = self.rebuild[:, 0], self.lost[:, 0]
+        if self.rebuilds:
+            rebuild[:] = 0.0
         for one in self.rebuilds:
             one.ask(step, rebuild)
-        intermediate = self.met
-        demand = intermediate + self.Y0 + rebuild
-        if step >= 2:
-            self.alpha = overproduce(self.alpha, demand, self.produced, p)
-        capacity = self.X0 * (1 - self.capacity_lost(step)) * self.alpha
-        wanted = np.minimum(demand, capacity)
-        some = wanted > 0
-        cover = np.divide(self.most[0], wanted, out=np.full(self.N, np.inf), where=some)
-        np.minimum(self.margin, cover, out=self.margin)
-        self.produced = np.maximum(0.0, np.minimum(wanted, np.where(some, self.most[0], np.inf)))
-        served = np.divide(self.produced, demand, out=np.zeros(self.N), where=demand != 0)
+        self._lose(step, lost)
+        intermediate, served = self.met, self.served[:, 0]
+        give = self.order[:, 0] * self.cells.passing
+        produce_draws(
+            step >= 2, self.p.alpha_base, self.highest, self.speed, self.X0, self.Y0, intermediate[:, None],
+            self.rebuild, self.lost, self.most[0][:, None], self.alpha, self.produced, self.served,
+            self.wanted, self.order, self.margin, self.p.order == "alt",
+        )  # fmt: skip
+        give *= served
         for one in self.rebuilds:
             one.deliver(step, served)
-        rebuilt = rebuild * served
-        give = (self.order * served) * self.cells.passing
-        if p.order == "alt":
-            self.order = np.divide(capacity, self.X0, out=np.ones(self.N), where=self.X0 > 0)
         turned, passing = self.cells.advance(step)
-        self._pass(give, np.minimum(demand - rebuilt, capacity), self.order * turned, self.order * passing)
+        order = self.order[:, 0]
+        self._pass(give, order * turned, order * passing)
         return {
-            "production": self.produced,
+            "production": self.produced[:, 0],
             "final_undistributed": self.Y0 * (1 - served),
-            "capacity": capacity,
-            "overproduction": self.alpha,
             "intermediate_demand": intermediate,
-            "rebuild_demand": rebuild,
-            "rebuild_production": rebuilt,
         }
 
-    def _pass(self, give: Array, wanted: Array, ask: Array, meet: Array) -> None:
+    def more(self) -> dict[str, Table]:
+        """The other quantities of the day just done."""
+        rebuild, alpha = self.rebuild[:, 0], self.alpha[:, 0]
+        return {
+            "capacity": self.X0 * (1 - self.lost[:, 0]) * alpha,
+            "overproduction": alpha,
+            "rebuild_demand": rebuild,
+            "rebuild_production": rebuild * self.served[:, 0],
+        }
+
+    def _pass(self, give: Array, ask: Array, meet: Array) -> None:
         """Read the table; again where the comparison of all cells came out otherwise than assumed."""
         p, met = self.p, np.empty(self.N)
         least = RELEVANCE * self.h
         while True:
             still, full = one_pass(
                 self.Z, self.S, self.cells.runs, self.cells.masked, self.a, self.days, p.restock_days,
-                p.psi, least, not self.still, not self.full, give, ask, meet, self.produced, wanted,
-                self.stock, self.q, self.spare, self.q_spare, met, self.most,
+                p.psi, least, not self.still, not self.full, give, ask, meet, self.produced[:, 0],
+                self.wanted[:, 0], self.stock, self.q, self.spare, self.q_spare, met, self.most,
             )  # fmt: skip
             self.passes += 1
             if not p.gates or (still == self.still and full == self.full):
@@ -282,8 +287,10 @@ def ario_fast(
     with alone(most):
         for step in range(steps):
             found = run.step(step)
+            if everything:
+                found |= run.more()
             for name in names:
                 record[name][step] = found[name]
             if progress is not None:
                 progress(step + 1)
-    return FastPath(**record, margin=run.margin, stock_final=run.stock, passes=run.passes)
+    return FastPath(**record, margin=run.margin[:, 0], stock_final=run.stock, passes=run.passes)
