@@ -129,12 +129,13 @@ def focus_of(world: World, measure: Measure, coverage: Coverage, *, detail: bool
                 for code in absent
             ]
         )
-    wanted = _wanted(world, coverage)
+    wanted = wanted_products(world, coverage)
     regions = world.focus_regions(measure.imposers, [coverage.buyer], cap=REGIONS, products=wanted)
     return world.focus(regions, detail=detail)
 
 
-def _wanted(world: World, coverage: Coverage) -> list[str]:
+def wanted_products(world: World, coverage: Coverage) -> list[str]:
+    """Covered products that stand in the catalogue."""
     return sorted({c.product for c in coverage.covered if c.product in world.products})
 
 
@@ -143,7 +144,7 @@ def ground(
 ) -> Ground:
     """Carve the covered products out of the focus table and build the shocks, on the draws given."""
     seen, asked = watched(draws)
-    recipe = plan(focus, world, seen, chain(world, _wanted(world, coverage)))
+    recipe = plan(focus, world, seen, chain(world, wanted_products(world, coverage)))
     table = recipe.table() if recipe.draws <= WHOLE_DRAWS else recipe.first(WHOLE_DRAWS)
     found = shocks(
         coverage,

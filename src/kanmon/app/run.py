@@ -87,7 +87,7 @@ def assess(
         from ..world.world import World
 
         world = World.default()
-    who, who_note, coverage = _coverage(question, buyer, day, world)
+    who, who_note, coverage = find_coverage(question, buyer, day, world)
     horizon = -(-max(months) * 365 // 12)
     model = build(
         world,
@@ -146,7 +146,9 @@ def check_numbers(months: Sequence[int], draws: int) -> None:
         raise InputError(problems)
 
 
-def _coverage(question: Question, buyer: str | None, day: date, world: World) -> tuple[str, str, Coverage]:
+def find_coverage(
+    question: Question, buyer: str | None, day: date, world: World
+) -> tuple[str, str, Coverage]:
     """Buyer, why that buyer, and the coverage for it."""
     from ..core.codes import country
 

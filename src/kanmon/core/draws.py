@@ -81,6 +81,10 @@ class _Watched(dict[Key, "NDArray[np.float64]"]):
         self.asked.add(key)
         return super().__getitem__(key)
 
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(key)  # type: ignore[arg-type]
+        return super().__contains__(key)
+
     def get(self, key: Key, default: Any = None) -> Any:
         """The draws of a key, or the default; the key is noted even where it is not drawn."""
         self.asked.add(key)

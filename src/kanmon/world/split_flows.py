@@ -59,6 +59,8 @@ class FlowRow:
         """Values, (draws,) or (1,) at mid."""
         if draws is None:
             return np.array([self.range.mid])
+        if self.range.key in draws.values or not draws.streams:
+            return sampled(self.range, draws)
         u = generator(draws.seed, self.product, self.seller, self.buyer, self.unit).random(draws.count)
         return self.range.quantile(u)
 

@@ -70,7 +70,7 @@ def use_shares(
         present = np.array([makers[u][s] if u in makers else True for u in users])
         stated, note = _stated(world, product, region, users, draws)
         weights = pattern[s] * present
-        if draws is not None and concentration is not None:
+        if draws is not None and draws.streams and concentration is not None:
             weights = _dirichlet(weights, concentration, draws, product.id, region)
         values[:, s] = _filled(stated, np.broadcast_to(weights, (count, len(users))), users, present)
         if note and note not in notes:

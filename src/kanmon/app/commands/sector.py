@@ -11,6 +11,7 @@ SUBCOMMANDS = {
     "template": "sector_template",
     "static": "sector_static",
     "published": "sector_published",
+    "drivers": "sector_drivers",
 }
 """Subcommand and the module beside this one that holds it under its own name; order of the help page."""
 
