@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from .records import Company, Network
 from .weigh import decisions, with_clauses
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
     from .lines import Asked
@@ -54,11 +57,12 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     reached = reached_customers(company, net, own) if net else Reached()
     said = decisions(shipments(rows, reached, asked), asked.on)
     met = watchlist.met(rows, reached, listed, asked.imposers)
-    weighed = [
-        with_clauses(said[k], watchlist.clauses(met[k], said[k].clauses, asked.on))
-        for k in range(rows.height)
-    ]
-    told = pl.DataFrame([_told(one) for one in weighed], infer_schema_length=None)
+    weighed = [_weighed(said[str(k)], met[k], asked.on) for k in range(rows.height)]
+    kept: dict[int, dict[str, str]] = {}
+    told = pl.DataFrame(
+        [kept.get(id(one)) or kept.setdefault(id(one), _told(one)) for one in weighed],
+        infer_schema_length=None,
+    )
     answers = pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
     lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
     amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
@@ -67,6 +71,10 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     return LedgerAnswer(
         lines, {v: (int(n), float(x)) for v, n, x in totals}, int(lines["own_value"].null_count())
     )
+
+
+def _weighed(one: Decision, met: Sequence[watchlist.Finding], on: date) -> Decision:
+    return with_clauses(one, watchlist.clauses(met, one.clauses, on)) if met else one
 
 
 def _filled(company: Company, distinct: pl.DataFrame) -> pl.DataFrame:

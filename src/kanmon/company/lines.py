@@ -50,19 +50,20 @@ def judge(company: Company, net: Network, asked: Asked, progress: Progress | Non
     A good made elsewhere whose content comes from an imposer, or may do, is judged twice: as it is, and
     as if it came from the imposer; the second answer is the `foreign_content` layer.
     """
+    import polars as pl
+
     rows = bought(company)
     found = watchlist.findings(company, asked.firm)
     reached = reached_customers(company, net, [f.code for f in found if f.role == "customer"], progress)
     met = watchlist.met(rows, reached, found, asked.imposers)
     goods = shipments(rows, reached, asked)
-    said = decisions(goods, asked.on, progress)
-    instead = _as_if_imposed(rows, goods, asked)
+    said = decisions(pl.concat([goods, *_as_if_imposed(rows, goods, asked)]), asked.on, progress)
     feared = _feared(asked)
     lines = []
     for number, row in enumerate(rows.iter_rows(named=True)):
         one, other = (
             with_clauses(d, watchlist.clauses(met[number], d.clauses, asked.on)) if d else None
-            for d in (said[number], instead.get(number))
+            for d in (said[str(number)], _instead(said, number, asked))
         )
         if one is None:
             raise AssertionError("every source is decided")
@@ -70,26 +71,30 @@ def judge(company: Company, net: Network, asked: Asked, progress: Progress | Non
     return tuple(lines)
 
 
-def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> dict[int, Decision]:
-    """Sources made elsewhere -> what the rules would say if the good came from the imposer itself.
+def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> list[pl.DataFrame]:
+    """Sources made elsewhere, put as if the good came from each imposer itself; ids "number@country".
 
-    Asked where the origin of the content is an imposer, or is not told. With several imposers the most
-    severe answer stands.
+    Asked where the origin of the content is that imposer, or is not told.
     """
     import polars as pl
 
-    by: dict[int, list[Decision]] = {}
+    out = []
     for country in sorted(asked.imposers):
         content = pl.col("content_origin")
-        wanted = (content == country) | (content.is_null() & pl.col("part").is_not_null())
+        wanted = (content == country) | content.is_null()
         elsewhere = pl.col("origin").is_not_null() & ~pl.col("origin").is_in(list(asked.imposers))
         numbers = rows.with_row_index("number").filter(wanted & elsewhere)["number"].cast(pl.String)
         there = goods.filter(pl.col("id").is_in(numbers.implode())).with_columns(
             origin_country=pl.lit(country), ship_from=pl.lit(country), exporter_country=pl.lit(country)
         )
-        for number, one in decisions(there, asked.on).items():
-            by.setdefault(number, []).append(one)
-    return {number: merged(said) for number, said in by.items()}
+        out.append(there.with_columns(id=pl.col("id") + f"@{country}"))
+    return out
+
+
+def _instead(said: Mapping[str, Decision], number: int, asked: Asked) -> Decision | None:
+    """What the rules would say of a source if it came from an imposer: the most severe of them."""
+    found = [said[key] for country in sorted(asked.imposers) if (key := f"{number}@{country}") in said]
+    return merged(found) if found else None
 
 
 def _line(

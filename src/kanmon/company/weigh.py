@@ -21,56 +21,55 @@ UNTOLD_USE = (
 
 def decisions(
     goods: pl.DataFrame, on: date, progress: Callable[[str, float], None] | None = None
-) -> dict[int, Decision]:
-    """Number of a purchase (column `id`) -> what the rules say of it.
+) -> dict[str, Decision]:
+    """Id of a purchase -> what the rules say of it.
 
-    A purchase that goes to several kinds of end use has a row for each in `goods`; the most severe answer
-    stands, with the clauses of all. Where only the end use is missing and no use would change the answer,
-    that answer stands: it is no question for the user.
+    A purchase that goes to several kinds of end use has a row for each in `goods`, under one id; the most
+    severe answer stands, with the clauses of all. Where only the end use is missing and no use would change
+    the answer, that answer stands: it is no question for the user.
     """
-    from ..measure.check import check
-
-    if goods.height == 0:
-        return {}
-    found = check(goods, on, progress=progress)
-    by_row: dict[int, list[Decision]] = {}
-    untold: list[int] = []
-    for number, place in zip(goods["id"].to_list(), found.frame["decision"].to_list(), strict=True):
-        by_row.setdefault(int(number), []).append(found.decisions[place])
-    for number, said in by_row.items():
-        if any(_asks_use_only(one) for one in said):
-            untold.append(number)
-    for number, answer in _whatever_use(goods, untold, on).items():
-        by_row[number] = [answer if _asks_use_only(one) else one for one in by_row[number]]
-    return {number: merged(said) for number, said in by_row.items()}
-
-
-def _asks_use_only(one: Decision) -> bool:
-    silent = not any(clause.outcome in DECIDES for clause in one.clauses)
-    return one.verdict == "review" and one.missing == ("end_use",) and silent
-
-
-def _whatever_use(goods: pl.DataFrame, untold: Sequence[int], on: date) -> dict[int, Decision]:
-    """Purchases that no end use would bring under a rule -> the decision that clears them."""
     import polars as pl
 
     from ..measure.check import check
 
-    if not untold:
+    if goods.height == 0:
         return {}
-    rows = goods.filter(pl.col("id").cast(pl.Int64).is_in(list(untold)))
-    rows = rows.unique("id", keep="first", maintain_order=True)
-    uses = end_uses()
-    asked = pl.concat([rows.with_columns(end_use=pl.lit(use)) for use in uses])
-    found = check(asked, on)
+    told = [name for name in goods.columns if name != "id"]
+    distinct = goods.select(told).unique(maintain_order=True).with_row_index("number")
+    untold = distinct.filter(pl.col("end_use") == "")
+    tries = pl.concat([distinct, *(untold.with_columns(end_use=pl.lit(use)) for use in end_uses())])
+    # All in one table: what an item is is found out once for all its uses.
+    found = check(
+        tries.rename({"number": "id"}).with_columns(pl.col("id").cast(pl.String)), on, progress=progress
+    )
     said: dict[int, list[Decision]] = {}
-    for number, place in zip(asked["id"].to_list(), found.frame["decision"].to_list(), strict=True):
-        said.setdefault(int(number), []).append(found.decisions[place])
-    return {
-        number: replace(answers[0], notes=(UNTOLD_USE, *answers[0].notes))
-        for number, answers in said.items()
-        if all(one.verdict == "not_covered" for one in answers)
-    }
+    for number, place in zip(tries["number"].to_list(), found.frame["decision"].to_list(), strict=True):
+        said.setdefault(number, []).append(found.decisions[place])
+    answers = [_whatever_use(said[number]) for number in range(distinct.height)]
+    of = goods.join(distinct, on=told, how="left", maintain_order="left", nulls_equal=True)[
+        "number"
+    ].to_list()
+    by_id: dict[str, dict[int, None]] = {}
+    for name, number in zip(goods["id"].to_list(), of, strict=True):
+        by_id.setdefault(name, {})[number] = None
+    kept: dict[tuple[int, ...], Decision] = {}
+    out = {}
+    for name, numbers in by_id.items():
+        key = tuple(numbers)
+        if key not in kept:
+            kept[key] = merged([answers[number] for number in key])
+        out[name] = kept[key]
+    return out
+
+
+def _whatever_use(said: Sequence[Decision]) -> Decision:
+    """The answer without an end use, or with any: the first of several was given without one."""
+    first, *others = said
+    silent = not any(clause.outcome in DECIDES for clause in first.clauses)
+    open_ = first.verdict == "review" and first.missing == ("end_use",) and silent
+    if others and open_ and all(one.verdict == "not_covered" for one in others):
+        return replace(others[0], notes=(UNTOLD_USE, *others[0].notes))
+    return first
 
 
 def end_uses() -> tuple[str, ...]:
