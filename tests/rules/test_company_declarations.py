@@ -194,7 +194,7 @@ def test_xml_after_iec_62474_with_nested_parts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///some/other/file">]>',
+        '<!DOCTYPE a [<!ENTITY x SYSTEM "other.txt">]>',
         '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;&x;&x;">]>',
         '<!DOCTYPE a SYSTEM "http://example.invalid/a.dtd">',
     ],
