@@ -29,13 +29,21 @@ FIELDS = (
 LONGEST_QUOTE = 70
 
 
+KEY = "KANMON_MODEL_KEY"
+"""Environment variable of the key of a language model's service; sent only where it is set."""
+
+
 @click.command(epilog="Example: kanmon read report.txt --json")
 @click.argument("text")
+@click.option("--model-url", metavar="URL", help="Let a language model at this address fill open fields.")
+@click.option("--model", metavar="NAME", default="default", help="Name of the model at that address.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def read(text: str, as_json: bool) -> None:
+def read(text: str, model_url: str | None, model: str, as_json: bool) -> None:
     """Draft a measure from a text file (- reads standard input).
 
     What the text does not say stays unknown; what the library adds stands apart, under matches.
+    Works offline. With --model-url the text is sent to that address (OpenAI-compatible); its answer
+    fills only fields left open and is checked against the words of the text.
     """
     from ...measure.read import reading_json
     from ...measure.read_file import decode, read_text
@@ -47,10 +55,31 @@ def read(text: str, as_json: bool) -> None:
     else:
         content = read_text(text)
     reading = read_with_library(content)
+    if model_url is not None:
+        _with_model(content, reading, model_url, model, as_json=as_json)
+        return
     if as_json:
         print_json(reading_json(reading))
         return
     _print(reading)
+
+
+def _with_model(content: str, reading: Reading, url: str, model: str, *, as_json: bool) -> None:
+    """The offline reading with what a model filled in, told apart from it."""
+    import os
+
+    from ...measure.read import reading_json
+    from ...measure.read_model import fill
+    from ..tables import print_json, print_text
+
+    answer = fill(content, reading_json(reading), url, model, os.environ.get(KEY, ""))
+    if as_json:
+        print_json(answer.as_json())
+        return
+    _print(reading)
+    print_text(f"Filled by the model {model}", [f"{k}: {', '.join(v)}" for k, v in answer.filled.items()])
+    print_text("Where it differs", list(answer.differs))
+    print_text("Refused", list(answer.refused))
 
 
 def _print(reading: Reading) -> None:
