@@ -19,9 +19,6 @@ def _days(day: int | None) -> int | str:
 
 def summary_rows(answer: Answer, main: str) -> list[Row]:
     """What a manager reads first; what could not be seen comes before every figure."""
-    one, unit = answer.scenario(main), answer.company.currency or "unknown currency"
-    low, mid, high = one.bands.firm_days
-    lost = one.bands.lost_margin
     rows: list[Row] = [("what", "value", "low", "high", "unit", "basis")]
     rows += [("we could not see", text, "", "", "", "") for text in answer.company.unseen]
     rows += [
@@ -32,7 +29,11 @@ def summary_rows(answer: Answer, main: str) -> list[Row]:
         ("horizon", answer.days, "", "", "days", "user"),
         ("scenario told here", f"{main}: {WORDS[main]}", "", "", "", ""),
     ]
-    rows += [
+    return rows + _stops(answer) + _amounts(answer, main)
+
+
+def _stops(answer: Answer) -> list[Row]:
+    return [
         (
             f"days to the first stop: {WORDS[s.scenario]}",
             _days(s.possible.firm),
@@ -43,45 +44,23 @@ def summary_rows(answer: Answer, main: str) -> list[Row]:
         )
         for s in answer.scenarios
     ]
-    rows.append(
-        (
-            "days to the first stop if orders on their way are part of their sources' flow",
-            _days(one.cautious),
-            "",
-            "",
-            "days",
-            "exact on the files",
-        )
-    )
-    what = "lost margin" if one.money_possible.in_margin else "lost revenue (margins not known)"
-    rows += [
-        (
-            "days to the first stop, drawn cases",
-            _days(mid),
-            _days(low),
-            _days(high),
-            "days",
-            "assumed: sheet Assumptions",
-        ),
-        (
-            f"{what}, stocks allotted best to all draw until they stop",
-            "",
-            one.money_possible.least,
-            one.money_possible.greedy,
-            unit,
-            "exact on the files",
-        ),
-        (f"{what}, drawn cases", lost[1], lost[0], lost[2], unit, "assumed: sheet Assumptions"),
-        (
-            "revenue exposed (overstates: see docs)",
-            one.money_possible.exposed,
-            "",
-            "",
-            unit,
-            "exact on the files",
-        ),
+
+
+def _amounts(answer: Answer, main: str) -> list[Row]:
+    """Days and money of the scenario told, over the drawn cases and on the files as they are."""
+    one, unit = answer.scenario(main), answer.company.currency or "unknown currency"
+    low, mid, high = one.bands.firm_days
+    lost, m = one.bands.lost_margin, one.money_possible
+    what = "lost margin" if m.in_margin else "lost revenue (margins not known)"
+    drawn, exact = "assumed: sheet Assumptions", "exact on the files"
+    within = "days to the first stop if orders on their way are part of their sources' flow"
+    return [
+        (within, _days(one.cautious), "", "", "days", exact),
+        ("days to the first stop, drawn cases", _days(mid), _days(low), _days(high), "days", drawn),
+        (f"{what}, stocks allotted best to all draw until they stop", "", m.least, m.greedy, unit, exact),
+        (f"{what}, drawn cases", lost[1], lost[0], lost[2], unit, drawn),
+        ("revenue exposed (overstates: see docs)", m.exposed, "", "", unit, exact),
     ]
-    return rows
 
 
 def product_rows(answer: Answer, main: str) -> list[Row]:
