@@ -120,7 +120,7 @@ def test_nobody_there_and_no_web_address() -> None:
     with pytest.raises(InputError, match="did not answer"):
         fill(TEXT, record(), "http://127.0.0.1:9/v1", "any")
     with pytest.raises(InputError, match="no web address"):
-        fill(TEXT, record(), "file:///etc/hosts", "any")
+        fill(TEXT, record(), "ftp://example.org/v1", "any")
 
 
 def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
