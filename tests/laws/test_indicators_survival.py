@@ -115,3 +115,21 @@ def test_ranks_are_those_of_scipy(values):
     from scipy.stats import rankdata
 
     assert midranks(np.array(values, dtype=float)).tolist() == rankdata(values).tolist()
+
+
+@settings(max_examples=25, deadline=None)
+@given(cases)
+def test_the_weibull_is_the_most_likely_one(rows):
+    sample = sample_of(rows)
+    fit = weibull(sample)
+    if fit is None:
+        return
+
+    def likelihood(shape, scale):
+        z = np.log(sample.days / scale)
+        return (np.log(shape) + shape * z)[sample.ended].sum() - np.exp(shape * z).sum()
+
+    best = likelihood(fit.shape, fit.scale)
+    for factor in (0.99, 1.01):
+        assert likelihood(fit.shape * factor, fit.scale) <= best + 1e-9 * abs(best)
+        assert likelihood(fit.shape, fit.scale * factor) <= best + 1e-9 * abs(best)

@@ -165,14 +165,30 @@ class Weibull:
 
 
 def weibull(sample: Sample) -> Weibull | None:
-    """Maximum-likelihood Weibull of the censored sample; None with fewer than three ends seen."""
-    from scipy import stats
+    """Maximum-likelihood Weibull of the censored sample; None with fewer than three ends seen.
 
+    The likelihood equations leave one unknown, the shape k: sum(t^k log t) / sum(t^k) - 1/k is the mean of
+    log t over the ends seen (Kalbfleisch and Prentice 2002, section 3.8). The left side rises with k.
+    """
     if int(sample.ended.sum()) < 3 or len(np.unique(sample.days[sample.ended])) < 2:
         return None
-    data = stats.CensoredData(uncensored=sample.days[sample.ended], right=sample.days[~sample.ended])
-    shape, _, scale = stats.weibull_min.fit(data, floc=0)
-    return Weibull(float(shape), float(scale), _covariance(sample, float(shape), float(scale)))
+    from scipy.optimize import brentq
+
+    # Days relative to the longest, so that no power overflows.
+    longest = sample.days.max()
+    log = np.log(sample.days / longest)
+    mean = log[sample.ended].mean()
+
+    def slope(shape: float) -> float:
+        power = np.exp(shape * log)
+        return float((power * log).sum() / power.sum() - 1 / shape - mean)
+
+    high = 1.0
+    while slope(high) < 0:
+        high *= 2
+    shape = float(brentq(slope, 1e-6, high, xtol=1e-12))
+    scale = float(longest * (np.exp(shape * log).sum() / sample.ended.sum()) ** (1 / shape))
+    return Weibull(shape, scale, _covariance(sample, shape, scale))
 
 
 def _covariance(sample: Sample, shape: float, scale: float) -> NDArray[np.float64]:
