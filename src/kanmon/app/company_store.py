@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def write(answer: Answer, main: str, out: Path | None = None) -> dict[str, Path]:
     """Write company.html, company.json, company.xlsx and mapping.toml; returns their paths by name."""
+    from ..company.ledger_bulk import judge_ledger_file
     from ..company.mapping import SheetMapping, written
     from ..report.company_html import company_html
     from ..report.company_json import company_json
@@ -36,6 +37,10 @@ def write(answer: Answer, main: str, out: Path | None = None) -> dict[str, Path]
         content = json.dumps(company_json(answer), indent=1, ensure_ascii=False, allow_nan=False)
         (aside / "company.json").write_text(content + "\n", "utf-8")
         write_workbook(answer, main, aside / "company.xlsx")
+        for path in answer.company.large_ledgers:
+            judge_ledger_file(
+                path, aside / f"{path.stem}-verdicts.parquet", answer.company, answer.asked, answer.network
+            )
         mappings = {f.path: SheetMapping(f.table, f.mapping, f.system) for f in answer.company.files}
         (aside / "mapping.toml").write_text(written(mappings), "utf-8")
         paths = {}

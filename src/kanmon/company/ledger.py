@@ -50,7 +50,20 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     ledger = company["ledger"]
     if ledger.height == 0:
         return None
-    distinct = ledger.select(SAME).unique(maintain_order=True)
+    answers = told_of(company, asked, net, ledger.select(SAME).unique(maintain_order=True))
+    lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
+    amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
+    lines = lines.with_columns(own_value=amount * pl.col("rate"))
+    totals = lines.group_by("verdict").agg(pl.len(), pl.col("own_value").sum()).rows()
+    return LedgerAnswer(
+        lines, {v: (int(n), float(x)) for v, n, x in totals}, int(lines["own_value"].null_count())
+    )
+
+
+def told_of(company: Company, asked: Asked, net: Network | None, distinct: pl.DataFrame) -> pl.DataFrame:
+    """Distinct lines (columns SAME) with verdict, measures, entries, reason, source and question."""
+    import polars as pl
+
     rows = _filled(company, distinct)
     listed = watchlist.findings(company, asked.firm)
     own = [f.code for f in listed if f.role == "customer"]
@@ -63,14 +76,7 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
         [kept.get(id(one)) or kept.setdefault(id(one), _told(one)) for one in weighed],
         infer_schema_length=None,
     )
-    answers = pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
-    lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
-    amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
-    lines = lines.with_columns(own_value=amount * pl.col("rate"))
-    totals = lines.group_by("verdict").agg(pl.len(), pl.col("own_value").sum()).rows()
-    return LedgerAnswer(
-        lines, {v: (int(n), float(x)) for v, n, x in totals}, int(lines["own_value"].null_count())
-    )
+    return pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
 
 
 def _weighed(one: Decision, met: Sequence[watchlist.Finding], on: date) -> Decision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +59,9 @@ def read_company(
     files: list[TableFile] = []
     originals: dict[str, pl.DataFrame] = {}
     seen: dict[str, str] = {}
-    for path in _paths(place, problems):
+    paths = _paths(place, problems)
+    large = _large(paths, problems)
+    for path in (p for p in paths if p not in large):
         for sheet in _sheets(path, problems):
             if seen.setdefault(sheet.sha256 + sheet.sheet, sheet.file) != sheet.file:
                 problems.append(_same_file(sheet, seen[sheet.sha256 + sheet.sheet]))
@@ -74,7 +77,26 @@ def read_company(
             originals[key_of(sheet)] = sheet.frame
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
-    return _company(place, parts, tuple(files), problems, on, currency, originals)
+    return replace(
+        _company(place, parts, tuple(files), problems, on, currency, originals), large_ledgers=large
+    )
+
+
+def _large(paths: list[Path], problems: list[Problem]) -> tuple[Path, ...]:
+    """Ledgers that are judged in a stream, each named."""
+    from .ledger_bulk import is_large_ledger
+
+    found = tuple(path for path in paths if is_large_ledger(path))
+    problems += [
+        Problem(
+            "a large ledger is judged in a stream",
+            path.name,
+            "it does not take part in sources and sums; deleted lines are judged too",
+            f"its verdicts stand in {path.stem}-verdicts.parquet",
+        )
+        for path in found
+    ]
+    return found
 
 
 def _paths(place: Path, problems: list[Problem]) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..core.errors import Problem
@@ -67,6 +68,7 @@ class Company:
     problems: what was wrong, with file, row and column; unseen: what could not be seen at all
     ("no bill of materials: cover by item only"), most serious first; both widen the answer.
     originals: file -> its cells as text, as the user wrote them, with `row`; they are given back.
+    large_ledgers: purchase ledgers too large for memory; they are judged in a stream (ledger_bulk.py).
     """
 
     name: str
@@ -78,6 +80,7 @@ class Company:
     unseen: tuple[str, ...]
     sources: tuple[Source, ...]
     originals: Mapping[str, pl.DataFrame]
+    large_ledgers: tuple[Path, ...] = ()
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.frames[table]
