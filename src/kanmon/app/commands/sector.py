@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 SUBCOMMANDS = {
+    "run": "sector_run",
     "split": "sector_split",
     "template": "sector_template",
     "static": "sector_static",
