@@ -208,12 +208,21 @@ def sector_losses(
     )
 
 
+FALLS = 0.5
+"""Share of draws in which a sector must fall below base to be listed as stopped by an input."""
+
+
 def bottlenecks(
     outcome: Outcome, region: str, name: Callable[[str], str], count: int = 6
 ) -> tuple[Bottleneck, ...]:
-    """Pairs (sector, input that cuts it) with the largest output lost while that input was binding."""
+    """Pairs (sector, input that cuts it) with the largest output lost while that input was binding.
+
+    Sectors that fall 1 % below base in fewer than half of the draws are left out: one that would grow
+    for want of imports is short against its wish, not against base.
+    """
     r = outcome.regions.index(region)
-    lost = outcome.binding_loss[:, r] * 100
+    falls = np.isfinite(outcome.first_day_1pct[:, r]).mean(axis=0) >= FALLS
+    lost = outcome.binding_loss[:, r] * 100 * falls[None, :, None]
     typical = np.quantile(lost, 0.95, axis=0)
     pairs = [divmod(int(k), lost.shape[2]) for k in np.argsort(-typical, axis=None)[:count]]
     found = []
