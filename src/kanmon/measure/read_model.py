@@ -127,7 +127,7 @@ def _entries(answer: str, address: str) -> list[Mapping[str, Any]]:
     try:
         content = json.loads(answer)["choices"][0]["message"]["content"]
         found = json.loads(re.sub(r"^\s*```(?:json)?|```\s*$", "", content))["fields"]
-        entries = [dict(entry) for entry in list(found)]
+        entries: list[Mapping[str, Any]] = [dict(entry) for entry in list(found)]
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise InputError(
             Problem(
