@@ -117,7 +117,7 @@ def _fields(parsed: Parsed) -> _Fields:
     return _Fields(
         why_not="",
         who=who,
-        kinds=instruments(about, parsed.language),
+        kinds=instruments(parsed, about),
         things=things,
         users=scopes(parsed, about, "end_user_scope"),
         uses=scopes(parsed, about, "end_use_scope"),
@@ -137,7 +137,7 @@ def _nobody(parsed: Parsed, about: Direction) -> str:
     """Why goods that merely stopped flowing are no measure: nobody restricts and no instrument is named."""
     if actors(parsed, about.export_sentences).imposers:
         return ""
-    if any(f.value != "other" for f in instruments(about, parsed.language)):
+    if any(f.value != "other" for f in instruments(parsed, about)):
         return ""
     return (
         "the text names neither who restricts exports nor an instrument (ban, licence, quota, tax, listing)"

@@ -14,8 +14,8 @@ KEEP = 0.5
 """A country keeps a role from this share of the strongest country's votes, unless joined to it."""
 
 
-LEAST = 1.0
-"""Votes below which nobody is named: a single mention in a sentence on other times is an example."""
+LEAST = {"imposer": 1.0, "target": 2.0}
+"""Votes below which nobody is named: a mention only in a sentence on other times is an example."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def actors(parsed: Parsed, export_sentences: Sequence[Sentence]) -> Actors:
 
 def _strongest(role: str, votes: dict[str, float], places: dict[tuple[str, str], Found]) -> tuple[Found, ...]:
     top = max(votes.values(), default=0.0)
-    kept = [c for c, v in votes.items() if v >= max(LEAST, KEEP * top)]
+    kept = [c for c, v in votes.items() if v >= max(LEAST[role], KEEP * top)]
     if role == "target" and "all" in kept and len(kept) > 1:
         # "to all destinations" with one named: the named one is an example, unless it outweighs.
         named = max(v for c, v in votes.items() if c != "all")

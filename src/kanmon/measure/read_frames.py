@@ -96,4 +96,6 @@ def is_goods(phrase: str, language: str) -> bool:
         return False
     if language == "en":
         return re.search(r"[a-z]{3}", phrase) is not None
+    if language == "zh" and phrase[0] in "向对其从将":
+        return False
     return re.search(r"\d[月日年]", phrase) is None and len(phrase) <= 16

@@ -210,6 +210,14 @@ def _once(found: list[Goods]) -> tuple[Goods, ...]:
             kept[one.key] = one
     if any(g.in_vocabulary or not g.heading for g in kept.values()):
         kept = {k: g for k, g in kept.items() if g.in_vocabulary or not g.heading}
+    # Words that no vocabulary knows add nothing within goods that stand whole elsewhere.
+    whole = [g.item.phrase.casefold() for g in kept.values()]
+    kept = {
+        k: g
+        for k, g in kept.items()
+        if g.in_vocabulary
+        or not any(g.item.phrase.casefold() in w and g.item.phrase.casefold() != w for w in whole)
+    }
     # A bare word of the heading adds nothing to the fuller phrase of the text.
     phrases = [g.item.phrase.casefold() for g in kept.values() if not g.heading]
     kept_goods = [

@@ -92,7 +92,7 @@ def direction(parsed: Parsed) -> Direction:
     about: list[Sentence] = []
     for index, sentence in enumerate(parsed.sentences):
         later = parsed.sentences[index + 1].mask if index + 1 < len(parsed.sentences) else ""
-        disowned = any(h.entry.extra["side"] == "next" for h in find("denial", later, parsed.language))
+        disowned = any(h.entry.extra["side"] == "next" for h in find("denial", later, parsed.language, overlapping=True))
         for hit in _directions(sentence, parsed.language):
             weight = sentence.weight * (0.3 if sentence.background else 1.0)
             if hit.value == "export" and (disowned or denied(sentence, hit.start, hit.end, parsed.language)):
@@ -156,20 +156,25 @@ def why_not_export(about: Direction) -> str:
     return "no sentence of the text states a restriction on exports"
 
 
-def instruments(about: Direction, language: str) -> tuple[Found, ...]:
-    """Instruments stated in the sentences on exports, strongest evidence first.
+_OF_ACTS = frozenset({"licence", "quota", "tax"})
+"""Instruments also taken from sentences on the act itself ("the decree sets quotas")."""
+
+
+def instruments(parsed: Parsed, about: Direction) -> tuple[Found, ...]:
+    """Instruments stated in the sentences on exports or on the act, strongest evidence first.
 
     "other" (curbs, controls) stands only where no sharper word is found.
     """
     weights: dict[str, float] = {}
     first: dict[str, Found] = {}
-    for sentence in about.export_sentences:
-        if sentence.background:
-            continue
-        for hit in find("instruments", sentence.mask, language, overlapping=True):
-            if negated(sentence, hit.start, language):
+    for sentence in act_sentences(parsed, about):
+        own = sentence in about.export_sentences
+        for hit in find("instruments", sentence.mask, parsed.language, overlapping=True):
+            if negated(sentence, hit.start, parsed.language):
                 continue
-            sure = not hedged(sentence, hit.start, language)
+            if not own and (hit.value not in _OF_ACTS or not find("notice", sentence.mask, parsed.language)):
+                continue
+            sure = not hedged(sentence, hit.start, parsed.language)
             weight = sentence.weight * (1.0 if sure else 0.2)
             weights[hit.value] = weights.get(hit.value, 0.0) + weight
             first.setdefault(

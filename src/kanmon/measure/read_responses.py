@@ -49,12 +49,27 @@ def responses(
             if not by or (by in imposers and hit.value in {"protest", "demand_withdrawal", "wto"}):
                 continue
             start, end = sentence.start + hit.start, sentence.start + hit.end
-            response = Response(
-                by, cast("ResponseKind", hit.value), _date(sentence, found_dates), parsed.text[start:end]
-            )
-            kept.setdefault((by, hit.value), Answer(response, start, end))
+            day, kind = _date(sentence, found_dates), cast("ResponseKind", hit.value)
+            for one in (by, *_joined_to(sentence, by, hit)):
+                answer = Answer(Response(one, kind, day, parsed.text[start:end]), start, end)
+                kept.setdefault((one, hit.value), answer)
         last_subject = subject or last_subject
     return tuple(sorted(kept.values(), key=lambda a: a.start))
+
+
+_AND = re.compile(r"\s*(?:,|,?\s+and|、|と|および|和|与|及)\s*(?:the\s+)?", re.IGNORECASE)
+
+
+def _joined_to(sentence: Sentence, by: str, hit: Hit) -> list[str]:
+    """The countries that act together with one ("X and Y asked"): its neighbours in one list."""
+    before = [m for m in sentence.mentions if m.end <= hit.start + 1]
+    lists: list[list[str]] = [[]]
+    for i, m in enumerate(before):
+        if i and not _AND.fullmatch(sentence.mask[before[i - 1].end : m.start]):
+            lists.append([])
+        lists[-1].append(m.alpha3)
+    own = next((names for names in reversed(lists) if by in names), [])
+    return [name for name in own if name != by]
 
 
 def _first_subject(sentence: Sentence, imposers: Sequence[str]) -> str:
