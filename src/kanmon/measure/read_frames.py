@@ -28,9 +28,9 @@ def _english() -> tuple[str, ...]:
     phrase = rf"(?P<goods>{word}(?:{joint}{word}){{0,12}})"
     short = rf"(?P<goods>{word}(?:\s+{word}){{0,3}})"
     verb = "ban|bans|banned|curbs?|restricts?|halts?|halted|restricted|limits?|suspends?|suspended"
+    noun = "exports?|exporting|shipments?|sales?|supplies|deliver(?:y|ies)|supply|transfers?"
     return (
-        r"\b(?:exports?|exporting|shipments?|sales?|supplies|deliver(?:y|ies)|supply|transfers?)\s+"
-        rf"of\s+{phrase}",
+        rf"\b(?:{noun})\s+of\s+{phrase}",
         rf"\b(?:{verb}|tax|taxes|caps?)\s+{short}\s+(?:exports?|shipments)\b",
         rf"\b(?:appl(?:y|ies|ied)\s+to|covers?|covering|covered|cover)\s+{phrase}",
         rf"\b(?:ban|curbs|restrictions|controls|embargo|quotas?|duty|tax|levy|cess)\s+on\s+{phrase}",

@@ -92,7 +92,8 @@ def direction(parsed: Parsed) -> Direction:
     about: list[Sentence] = []
     for index, sentence in enumerate(parsed.sentences):
         later = parsed.sentences[index + 1].mask if index + 1 < len(parsed.sentences) else ""
-        disowned = any(h.entry.extra["side"] == "next" for h in find("denial", later, parsed.language, overlapping=True))
+        denials = find("denial", later, parsed.language, overlapping=True)
+        disowned = any(hit.entry.extra["side"] == "next" for hit in denials)
         for hit in _directions(sentence, parsed.language):
             weight = sentence.weight * (0.3 if sentence.background else 1.0)
             if hit.value == "export" and (disowned or denied(sentence, hit.start, hit.end, parsed.language)):
