@@ -1,15 +1,18 @@
 """The ARIO model for many draws at once: draws are columns, the table is read once a step for all of them.
 
 The same equations as ario.py without the reference's comparison of all cells (`gates`): sums over the table
-become small products of matrices, block @ weights (ario_batch_pass.py).
+become small products of matrices, block @ weights (ario_batch_pass.py). Batches run side by side; where there
+are fewer batches than threads, the threads share out the products of a batch, so that the table still comes
+from memory once a step and all lanes are used.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
 
     Table = NDArray[np.floating]
     Draw = tuple[ArioParameters, Sequence[Event]]
+    Share = Callable[[Callable[[int], None], range], Iterable[None]]
 
 
 WIDEST = 64
-"""Draws of a batch: more would push a tile out of the first cache."""
+"""Draws of a batch: more would push a tile out of the first cache, fewer would read the table more often."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +116,17 @@ class _Cells:
 
 
 class _Batch:
-    """A batch on its way."""
+    """A batch on its way; parts: products that `share` works out at the same time, as ranges."""
 
-    def __init__(self, Z: Table, Y: Array, x: Array, draws: Sequence[Draw], shared: _Runs) -> None:
+    def __init__(
+        self, Z: Table, Y: Array, x: Array, draws: Sequence[Draw], shared: _Runs, parts: int, share: Share
+    ) -> None:
         self.Z, self.K, self.N = Z.view(), len(draws), x.size
         self.Z.flags.writeable = False
         p, self.dtype = draws[0][0], Z.dtype
         S = self.S = p.inventory_days.size
+        cuts = [S * part // parts for part in range(parts + 1)]
+        self.parts, self.share = list(pairwise(cuts)), share
         self.h, self.order_type, self.base = 1.0 / p.days_a_year, p.order, p.alpha_base
         bought = Z.reshape(-1, S, self.N).sum(axis=0, dtype=np.float64)
         self.X0 = (self.h * x).astype(self.dtype)
@@ -157,11 +165,11 @@ class _Batch:
         for first, last, group in self.cells.runs[1:]:
             rows = self.h * self.Z[:, first:last].sum(axis=1, dtype=np.float64)
             self.met += rows[:, None].astype(self.dtype) * self.cells.passing[group]
-        self.most = np.full((N, K), np.inf, dtype=self.dtype)
+        self.most = np.full((len(self.parts), N, K), np.inf, dtype=self.dtype)
         for p in range(S):
             limits = self.a[p] > RELEVANCE * self.h
             level = self.stock[p, limits] / self.a[p, limits][:, None] * self.inverse[p]
-            self.most[limits] = np.minimum(self.most[limits], level)
+            self.most[0, limits] = np.minimum(self.most[0, limits], level)
         self.alpha = np.full((N, K), self.base, dtype=self.dtype)
         self.produced = np.repeat(self.X0[:, None], K, axis=1)
         self.order = np.ones((N, K), dtype=self.dtype)
@@ -200,7 +208,7 @@ class _Batch:
         np.multiply(self.cells.passing, self.order, out=give)
         produce_draws(
             step >= 2, self.base, self.highest, self.speed, self.X0, self.Y0, self.met, self.rebuild,
-            self.lost, self.most, self.alpha, self.produced, self.served, self.wanted, self.order,
+            self.lost, self.most[0], self.alpha, self.produced, self.served, self.wanted, self.order,
             self.margin, self.order_type == "alt",
         )  # fmt: skip
         give *= self.served
@@ -209,11 +217,18 @@ class _Batch:
                 one.deliver(step, self.served[:, k])
         self.cells.advance(step)
         np.multiply(self.cells.turned, self.order, out=self.weights[:, :, K:])
-        batch_pass(
-            self.Z, self.S, self.cells.runs, self.cells.masked, self.a, self.dtype.type(RELEVANCE * self.h),
-            self.days, self.rate, self.inverse, self.weights, self.cells.passing * self.order, self.produced,
-            self.wanted, self.stock, self.q, self.met, self.most,
-        )  # fmt: skip
+        meet = self.cells.passing * self.order
+
+        def one(part: int) -> None:
+            batch_pass(
+                self.Z, self.S, *self.parts[part], self.cells.runs, self.cells.masked, self.a,
+                self.dtype.type(RELEVANCE * self.h), self.days, self.rate, self.inverse, self.weights, meet,
+                self.produced, self.wanted, self.stock, self.q, self.met, self.most[part],
+            )  # fmt: skip
+
+        for _ in self.share(one, range(len(self.parts))):
+            pass
+        np.minimum.reduce(self.most, axis=0, out=self.most[0])
 
 
 def ario_batch(
@@ -232,14 +247,15 @@ def ario_batch(
     Z, Y, x as in `ario`; Z single or double precision, which is the precision of everything inside. The
     draws share `order`, `alpha_base` and `days_a_year` of the first; `gates` must be off, as one draw's
     comparison would hold up another's. watch: (M, N) weights of the sums kept (default: each node).
-    threads: batches run at once (default: all cores); the result does not depend on it.
+    threads: used at once (default: all cores), by batches of their own or, where there are fewer batches, by
+    the products of one; the result does not depend on it.
     progress: called with the share done, from any thread.
     """
     _check(draws)
     Z = np.ascontiguousarray(Z)
     count = threads or os.cpu_count() or 1
-    width = min(WIDEST, -(-len(draws) // count))
-    starts = range(0, len(draws), width)
+    starts = range(0, len(draws), WIDEST)
+    parts = min(draws[0][0].inventory_days.size, max(1, count // len(starts)))
     weights = None if watch is None else np.asarray(watch, dtype=Z.dtype)
     M = x.size if weights is None else weights.shape[0]
     production, unserved = np.empty((2, steps, M, len(draws)), dtype=Z.dtype)
@@ -248,8 +264,8 @@ def ario_batch(
     done = [0] * len(starts)
 
     def one(number: int) -> None:
-        here = slice(starts[number], starts[number] + width)
-        batch = _Batch(Z, Y, x, draws[here], shared.part(here))
+        here = slice(starts[number], starts[number] + WIDEST)
+        batch = _Batch(Z, Y, x, draws[here], shared.part(here), parts, helpers.map if parts > 1 else map)
         made = np.zeros((batch.N, batch.K))
         for step in range(steps):
             batch.step(step)
@@ -262,7 +278,8 @@ def ario_batch(
                 progress(sum(done) / (steps * len(starts)))
         total[:, here], margin[:, here] = made, batch.margin
 
-    with ThreadPoolExecutor(count) as pool:
+    # Batches wait for their parts, so that the two must not stand in one queue.
+    with ThreadPoolExecutor(min(count, len(starts))) as pool, ThreadPoolExecutor(count) as helpers:
         for _ in pool.map(one, range(len(starts))):
             pass
     return BatchPath(production, unserved, total, margin)

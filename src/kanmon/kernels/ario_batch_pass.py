@@ -134,23 +134,24 @@ def restock_draws(
 
 @free
 def batch_pass(
-    Z: Array, S: int, runs: NDArray[np.int64], masked: NDArray[np.bool_], a: Array, least: float, days: Array,
-    rate: Array, inverse: Array, weights: Array, meet: Array, x: Array, wanted: Array, stock: Array, q: Array,
-    met: Array, most: Array,
+    Z: Array, S: int, begin: int, end: int, runs: NDArray[np.int64], masked: NDArray[np.bool_], a: Array,
+    least: float, days: Array, rate: Array, inverse: Array, weights: Array, meet: Array, x: Array,
+    wanted: Array, stock: Array, q: Array, met: Array, most: Array,
 ) -> None:  # fmt: skip
-    """One step of stocks and orders of all draws; runs and masked as in ario_pass.
+    """One step of stocks and orders of all draws for products begin to end - 1; runs, masked as in ario_pass.
 
     weights: (G, N, 2K) for what arrives and for orders; meet: (G, N, K) for the demand of tomorrow; days,
-    rate, inverse: (S, K); stock, q: (S, N, K), in place; met, most: (N, K), the answer.
+    rate, inverse: (S, K); stock, q: (S, N, K), in place; met, most: (N, K), the answer: what the sellers of
+    these products meet, and the output that stocks of these products allow.
     """
     K = x.shape[1]
     both = np.empty((WIDTH, 2 * K), dtype=Z.dtype)
     sub = np.empty((2, K), dtype=Z.dtype)
     most[:] = np.inf
-    met[:] = 0
-    for p in range(S):
-        begin, stop = (1, runs.shape[0]) if masked[p] else (0, 1)
-        for run in range(begin, stop):
+    for p in range(begin, end):
+        met[p::S] = 0
+        one, stop = (1, runs.shape[0]) if masked[p] else (0, 1)
+        for run in range(one, stop):
             group = runs[run, 2]
             for first in range(runs[run, 0], runs[run, 1], WIDTH):
                 n = min(WIDTH, runs[run, 1] - first)
