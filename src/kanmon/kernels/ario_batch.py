@@ -219,14 +219,14 @@ class _Batch:
         np.multiply(self.cells.turned, self.order, out=self.weights[:, :, K:])
         meet = self.cells.passing * self.order
 
-        def one(part: int) -> None:
+        def products(part: int) -> None:
             batch_pass(
                 self.Z, self.S, *self.parts[part], self.cells.runs, self.cells.masked, self.a,
                 self.dtype.type(RELEVANCE * self.h), self.days, self.rate, self.inverse, self.weights, meet,
                 self.produced, self.wanted, self.stock, self.q, self.met, self.most[part],
             )  # fmt: skip
 
-        for _ in self.share(one, range(len(self.parts))):
+        for _ in self.share(products, range(len(self.parts))):
             pass
         np.minimum.reduce(self.most, axis=0, out=self.most[0])
 
