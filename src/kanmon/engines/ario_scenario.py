@@ -17,6 +17,7 @@ from ..core.errors import InputError, Problem
 from ..kernels.ario import ArioParameters
 from ..kernels.ario_events import (
     CURVES,
+    OVERLAPS,
     CapacityLoss,
     CapitalDestroyed,
     CapitalRecovers,
@@ -147,7 +148,7 @@ class _Reading:
             alpha_days=f.number("alpha_days", 365.0, 1.0),
             order=cast("Any", f.choice("order", "alt", ("alt", "noalt"))),
             gates=f.flag("gates", default=True),
-            strictest=f.choice("overlap", "strictest", ("strictest", "multiply")) == "strictest",
+            overlap=cast("Any", f.choice("overlap", "strictest", OVERLAPS)),
         )
 
     def _by_product(self, f: Fields, key: str, default: float, low: float) -> Array:

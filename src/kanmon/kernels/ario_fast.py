@@ -109,7 +109,7 @@ class _Cells:
         first, last = np.r_[0, edges], np.r_[edges, masks.group.size]
         runs = np.stack([first, last, masks.group[first]], axis=1)
         self.runs = np.ascontiguousarray(np.r_[[[0, masks.group.size, 0]], runs], dtype=np.int64)
-        self.turned = np.ones(masks.closed.shape)
+        self.turned = np.ones(masks.usual.shape)
         self.passing = np.minimum(masks.passing(masks.kept[:, 0]), 1.0)
 
     def advance(self, step: int) -> tuple[Array, Array]:
@@ -141,7 +141,7 @@ class _Run:
         self.events, self.capital = events, capital
         self.rebuilds = [Rebuilding(e, Z, bought) for e in events if isinstance(e, CapitalDestroyed)]
         limits = [e for e in events if isinstance(e, Restriction)]
-        self.cells = _Cells(Masks.of(limits, Z, self.S, steps, strictest=p.strictest), self.S)
+        self.cells = _Cells(Masks.of(limits, Z, self.S, steps, overlap=p.overlap), self.S)
         self.a = np.divide(bought, x, out=bought, where=x > 0).astype(Z.dtype, copy=False)
         self.a[:, x <= 0] = 0.0
         self.days = np.where(p.inventory_days <= 1, 2.0, p.inventory_days)
@@ -216,7 +216,7 @@ class _Run:
         self._pass(give, order * turned, order * passing)
         return {
             "production": self.produced[:, 0],
-            "final_undistributed": self.Y0 * (1 - served),
+            "final_undistributed": np.maximum(self.Y0, 0.0) * (1 - served),
             "intermediate_demand": intermediate,
         }
 
