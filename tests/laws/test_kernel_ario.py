@@ -63,7 +63,7 @@ def events(rng: np.random.Generator, x: np.ndarray, S: int) -> list[Event]:
         return int(rng.integers(0, 12))
 
     out: list[Event] = [
-        Restriction(some(0.3), some(0.4), when(), when() + 8, rng.random(), rng.random(), rng.random(), tau)
+        Restriction(some(0.3), some(0.4), when(), 11 + when(), rng.random(), rng.random(), rng.random(), tau)
         for tau in rng.choice([0.0, 5.0, 30.0, np.inf], rng.integers(0, 4))
     ]
     hit = rng.random(N) * some(0.2)
@@ -315,6 +315,44 @@ def test_what_a_batch_refuses() -> None:
     other = ArioParameters(np.full(2, 5.0), np.full(2, 5.0), gates=False, order="noalt")
     with pytest.raises(ValueError, match=r"gates: \[1\]; with an order.*: \[2\]"):
         ario_batch(Z, Y, x, [(good, []), (gated, []), (other, [])])
+
+
+def test_what_no_event_can_be() -> None:
+    """Faults of an event, all at once, and the shortest recovery of a curve."""
+    flags, share = np.zeros(4, dtype=bool), np.full(4, 0.2)
+    with pytest.raises(ValueError, match=r"enforcement is nan.*leakage is 3.0.*buyers is no array"):
+        Restriction(flags, np.array([1]), 1, 5, enforcement=np.nan, leakage=3.0)
+    with pytest.raises(ValueError, match="ends at step 1, before it begins at 50"):
+        Restriction(flags, flags, 50, 1)
+    with pytest.raises(ValueError, match=r"loss holds values.*duration is -1.*curve s_shaped takes 3"):
+        CapacityLoss(np.full(4, 2.0), 1, -1, 2, "s_shaped")
+    with pytest.raises(ValueError, match="recovery is 1: a curve s_shaped takes 3 steps or more"):
+        CapitalRecovers(share, 1, 5, 1, "s_shaped")
+    with pytest.raises(ValueError, match=r"rebuilders holds.*tau is 0"):
+        CapitalDestroyed(share, 1, 5, np.array([np.nan, 1.0]), 0)
+    assert CapacityLoss(share, 1, 5, 0, "s_shaped").at(20).sum() == 0
+    assert 0 < CapacityLoss(share, 1, 5, 3, "s_shaped").at(10).sum() < 1e-3
+
+
+@pytest.mark.parametrize("run", [ario, ario_fast, None])
+def test_what_no_run_can_use_is_named_at_once(run: Any) -> None:
+    rng = np.random.default_rng(1)
+    Z, Y, x = table(rng, 2, 2)
+    Z[1, 2] = np.nan
+    p = ArioParameters(np.full(3, 5.0), 5.0, psi=2.0, gates=False)  # type: ignore[arg-type]
+    found = [Restriction(np.zeros(3, dtype=bool), np.zeros(4, dtype=bool), 1, 5)]
+    given: Any = ([(p, found)],) if run is None else (p, found)
+    with pytest.raises(ValueError, match="ARIO cannot run") as told:
+        (run or ario_batch)(Z, Y[:3], x, *given, 9)
+    for words in (
+        "Z holds NaN or infinity in 1 rows, the first being 1",
+        "Y has shape (3,), where x has (4,)",
+        "restock_days is float ()",
+        "4 nodes are no whole number of regions of 3 products",
+        "psi is 2.0",
+        "sellers has shape (3,)",
+    ):
+        assert words in str(told.value)
 
 
 def test_inputs_are_not_written() -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from .ario_checks import check_arrays
 from .ario_events import (
     Array,
     CapacityLoss,
@@ -225,7 +226,12 @@ def ario(
 
     Z: (N, N) yearly sales of i to industry j; Y: (N,) or (N, C) yearly final demand; x: (N,) yearly gross
     output; all in one money unit, nodes region-major with products sorted alike in every region.
+
+    Raises
+    ------
+    ValueError : all that is wrong with arrays, parameters and events, at once.
     """
+    check_arrays(Z, Y, x, parameters, events, steps)
     p = parameters
     economy = _Economy(Z, Y, x, p)
     restrictions = [e for e in events if isinstance(e, Restriction)]

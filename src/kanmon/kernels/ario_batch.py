@@ -16,6 +16,7 @@ import numpy as np
 
 from .ario import RELEVANCE, ArioParameters
 from .ario_batch_pass import batch_pass, produce_draws
+from .ario_checks import check_draws
 from .ario_events import (
     Array,
     CapacityLoss,
@@ -244,6 +245,7 @@ def ario_batch(
     threads: batches run at once (default: all cores); the result does not depend on it.
     progress: called with the share done, from any thread.
     """
+    check_draws(Z, Y, x, draws, steps)
     _check(draws)
     Z = np.ascontiguousarray(Z)
     count = threads or os.cpu_count() or 1

@@ -7,7 +7,7 @@ All arrays are by node i = (region, product), N = R x S nodes, region-major.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -32,7 +32,7 @@ CAPACITY_DIGITS = 6
 
 
 def remaining(curve: Curve, days: int, tau: float) -> float:
-    """Share of a loss that is left so many days into a recovery of length tau (days >= 1, tau > 2)."""
+    """Share of a loss that is left so many days into a recovery of length tau (from 1 on; tau: 1 or more)."""
     if curve == "linear":
         return max(0.0, 1 - days / tau)
     if curve == "exponential":
@@ -41,6 +41,50 @@ def remaining(curve: Curve, days: int, tau: float) -> float:
         return float((1 - 1 / tau) ** (SCALE * days))
     exponent = (math.log(tau) - math.log(STEEPNESS)) / (math.log(tau) - math.log(2.0))
     return float(tau / (tau + STEEPNESS * days**exponent))
+
+
+def _refuse(event: object, faults: Iterable[str]) -> None:
+    """ValueError with everything that is wrong with an event."""
+    found = list(faults)
+    if found:
+        raise ValueError(f"{type(event).__name__}: " + "; ".join(found))
+
+
+def _numbers(event: object, **bounds: tuple[float, float]) -> Iterator[str]:
+    """Fields that are no number between two bounds, both allowed (infinity too where it is the bound)."""
+    for name, (low, high) in bounds.items():
+        value = getattr(event, name)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | np.number)
+            or not low <= value <= high
+        ):
+            yield f"{name} is {value!r}, not a number from {low:g} to {high:g}"
+
+
+def _steps(event: object, **lowest: int) -> Iterator[str]:
+    """Fields that are no whole number of steps, or below the lowest."""
+    for name, low in lowest.items():
+        value = getattr(event, name)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+            yield f"{name} is {value!r}, not a whole number of {low} or more"
+
+
+def _values(event: object, name: str, high: float) -> Iterator[str]:
+    """An array by node of values from nought to a bound."""
+    value = getattr(event, name)
+    if not isinstance(value, np.ndarray) or value.ndim != 1:
+        yield f"{name} is no array of one dimension"
+    elif not ((value >= 0) & (value <= high) & np.isfinite(value)).all():
+        yield f"{name} holds values below 0, above {high:g}, or no numbers"
+
+
+def _curve(curve: str, recovery: int, lowest: int) -> Iterator[str]:
+    """A curve without a name, or a recovery too short for it."""
+    if curve not in CURVES:
+        yield f"curve is {curve!r}, not one of {', '.join(CURVES)}"
+    elif lowest <= recovery < SHORTEST.get(curve, 0):
+        yield f"recovery is {recovery}: a curve {curve} takes {SHORTEST[curve]} steps or more"
 
 
 @dataclass(frozen=True)
@@ -58,6 +102,15 @@ class CapacityLoss:
     recovery: int
     curve: Curve = "linear"
     timing: Literal["reference", "exact"] = "reference"
+
+    def __post_init__(self) -> None:
+        faults = [
+            *_values(self, "loss", 1.0), *_steps(self, occurrence=0, duration=0, recovery=0),
+            *_curve(self.curve, self.recovery, 1),
+        ]  # fmt: skip
+        if self.timing not in ("reference", "exact"):
+            faults.append(f"timing is {self.timing!r}, not reference or exact")
+        _refuse(self, faults)
 
     def at(self, step: int) -> Array:
         """Share of capacity lost in one step, (N,)."""
@@ -91,6 +144,16 @@ class CapitalDestroyed:
     factor: float = 1.0
     digits: int = 7
 
+    def __post_init__(self) -> None:
+        _refuse(
+            self,
+            [
+                *_values(self, "impact", math.inf), *_values(self, "rebuilders", 1.0),
+                *_steps(self, occurrence=0, duration=0),
+                *_numbers(self, tau=(1.0, math.inf), factor=(1e-9, 1e9)),
+            ],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class CapitalRecovers:
@@ -105,6 +168,15 @@ class CapitalRecovers:
     recovery: int
     curve: Curve = "linear"
     digits: int = 7
+
+    def __post_init__(self) -> None:
+        _refuse(
+            self,
+            [
+                *_values(self, "impact", math.inf), *_steps(self, occurrence=0, duration=0, recovery=1),
+                *_curve(self.curve, self.recovery, 1),
+            ],
+        )  # fmt: skip
 
     def at(self, step: int) -> Array:
         """Capital missing in one step, (N,)."""
@@ -135,6 +207,17 @@ class Restriction:
     leakage: float = 0.0
     share: float = 1.0
     resource_days: float = math.inf
+
+    def __post_init__(self) -> None:
+        faults = [*_numbers(self, enforcement=(0, 1), leakage=(0, 1), share=(0, 1))]
+        faults += [*_numbers(self, resource_days=(0, math.inf)), *_steps(self, first=0, last=0)]
+        if not faults and self.last < self.first:
+            faults.append(f"it ends at step {self.last}, before it begins at {self.first}")
+        for name in ("sellers", "buyers"):
+            value = getattr(self, name)
+            if not isinstance(value, np.ndarray) or value.ndim != 1 or value.dtype != bool:
+                faults.append(f"{name} is no array of true and false, one a node")
+        _refuse(self, faults)
 
     def kept(self, step: int) -> float:
         """Share of an order of a restricted flow that is made and delivered in one step."""
@@ -260,7 +343,8 @@ def _choices(
     Sellers under the same terms count as one, else each buyer would be a group of its own.
     """
     R, N = Z.shape[0] // S, Z.shape[0]
-    number, found = np.zeros((S, N), dtype=np.int64), {}
+    number = np.zeros((S, N), dtype=np.int64)
+    found: dict[tuple[int, int], Flags] = {}
     by_product = sellers.reshape(-1, R, S)
     unlike, of_buyer = np.unique(buyers, axis=1, return_inverse=True)
     classes = np.array(terms)[:, None] == np.arange(max(terms, default=0) + 1)
@@ -277,5 +361,5 @@ def _choices(
             kinds, kind = np.unique(there[:, shut], axis=1, return_inverse=True)
             number[p, columns[shut]] = kind.ravel() + 1
             for j, k in zip(columns[shut], kind.ravel(), strict=True):
-                found[p, j] = kinds[pattern.ravel(), k]
+                found[int(p), int(j)] = kinds[pattern.ravel(), k]
     return _Choices(number, found)

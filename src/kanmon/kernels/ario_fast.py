@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .ario import RELEVANCE, ArioParameters
 from .ario_batch_pass import produce_draws
+from .ario_checks import check_arrays
 from .ario_events import (
     Array,
     CapacityLoss,
@@ -279,6 +280,7 @@ def ario_fast(
     all quantities. threads: at most so many (default: all); the result does not depend on it. progress:
     called with the number of steps done.
     """
+    check_arrays(Z, Y, x, parameters, events, steps)
     run = _Run(Z, Y, x, parameters, events, steps)
     names = ("production", "final_undistributed", *(EXTRA if everything else ()))
     record: dict[str, Any] = {name: np.empty((steps, run.N), dtype=Z.dtype) for name in names}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit, prange
 
+from .ario import GATE_ABSOLUTE, GATE_RELATIVE
 from .ario_events import Array
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-GATE_ABSOLUTE, GATE_RELATIVE = 1e-8, 1e-5
 WIDTH = 512
 """Buyers of a tile: 80 regions of 512 doubles are a third of a megabyte."""
 
