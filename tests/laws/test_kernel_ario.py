@@ -16,11 +16,12 @@ from kanmon.kernels.ario_events import (
     CapitalDestroyed,
     CapitalRecovers,
     Event,
-    Masks,
+    FinalDemand,
     Overlap,
     Restriction,
 )
 from kanmon.kernels.ario_fast import ario_fast
+from kanmon.kernels.ario_masks import Masks
 
 STEPS = 25
 EQUAL = 1e-12
@@ -78,6 +79,12 @@ def events(rng: np.random.Generator, x: np.ndarray, S: int) -> list[Event]:
     return out
 
 
+def moved(rng: np.random.Generator, Y: np.ndarray) -> list[Event]:
+    """Final demand that moves: what a batch cannot hold."""
+    change = Y * rng.uniform(-0.5, 0.0, Y.size)
+    return [FinalDemand(change, 2, 9, stopped=True), FinalDemand(0.3 * Y, 5, 20)]
+
+
 def apart(ours: np.ndarray, theirs: np.ndarray, scale: np.ndarray) -> float:
     return float(np.max(np.abs(ours - theirs) / np.where(scale > 0, scale, 1.0)))
 
@@ -91,6 +98,8 @@ def test_the_compiled_twin_is_the_readable_one(seed: int, R: int, S: int, gates:
     rng = np.random.default_rng(seed)
     Z, Y, x = table(rng, R, S)
     p, found = parameters(rng, S, gates=gates), events(rng, x, S)
+    if rng.random() < 0.5:
+        found += moved(rng, Y)
     if noalt:
         p = ArioParameters(**{**vars(p), "order": "noalt"})
     plain = ario(Z, Y, x, p, found, STEPS)
@@ -288,6 +297,17 @@ def test_final_demand_below_nought_is_a_stock_that_serves() -> None:
     assert apart(plain.production, fast.production, x) <= EQUAL
     batch = ario_batch(Z, Y, x, [(p, [CapacityLoss(np.full(9, 0.9), 3, 50, 9)])], 100)
     assert apart(plain.production, batch.production[:, :, 0], x) <= EQUAL
+
+
+def test_final_sales_that_are_stopped_are_not_served_and_a_fall_of_demand_is_not_wanted() -> None:
+    rng = np.random.default_rng(8)
+    Z, Y, x = table(rng, 3, 3)
+    p, half = ArioParameters(np.full(3, 20.0), np.full(3, 10.0)), np.where(np.arange(9) == 4, -0.5 * Y, 0.0)
+    stopped, fallen = (ario_fast(Z, Y, x, p, [FinalDemand(half, 3, 9, stopped=s)], 20) for s in (True, False))
+    assert np.array_equal(stopped.production, fallen.production)
+    assert apart(stopped.production[3, 4], (x[4] + half[4]) / 365, x[4]) <= EQUAL
+    assert stopped.final_undistributed[3:10, 4] == pytest.approx(-half[4] / 365)
+    assert np.abs(fallen.final_undistributed).max() < 1e-9
 
 
 def test_of_two_rules_on_one_flow() -> None:

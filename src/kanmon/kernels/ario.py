@@ -20,10 +20,11 @@ from .ario_events import (
     CapitalDestroyed,
     CapitalRecovers,
     Event,
-    Masks,
     Overlap,
     Restriction,
+    final_demand,
 )
+from .ario_masks import Masks
 
 # The reference compares all cells with these tolerances before it touches stocks or stock gaps.
 GATE_ABSOLUTE = 1e-8
@@ -248,13 +249,14 @@ def ario(
         asked = [r.demand(step) for r in rebuilds]
         rebuild = sum((a.sum(axis=1) for a in asked), start=np.zeros(economy.N))
         intermediate = passing.sum(axis=1)
+        final, stopped = final_demand(economy.Y0, events, step, 1.0 / p.days_a_year)
         # Final demand below nought is a stock run down: it serves what is left once output is nought.
-        demand = np.maximum(intermediate + economy.Y0 + rebuild, 0.0)
+        demand = np.maximum(intermediate + final + rebuild, 0.0)
         if step >= 2:
             alpha = overproduce(alpha, demand, produced, p)
         capacity = economy.X0 * (1 - delta) * alpha
         produced = _produce(economy, stock, np.minimum(demand, capacity), p.psi)
-        served = np.divide(produced, demand, out=1.0 * (economy.Y0 < 0), where=demand != 0)
+        served = np.divide(produced, demand, out=1.0 * (final < 0), where=demand != 0)
 
         inflow = economy.by_product(passing * served[:, None])
         use = economy.a * produced
@@ -266,7 +268,7 @@ def ario(
 
         path.production[step], path.capacity[step] = produced, capacity
         path.overproduction[step], path.intermediate_demand[step] = alpha, intermediate
-        path.final_undistributed[step] = np.maximum(economy.Y0, 0.0) * (1 - served)
+        path.final_undistributed[step] = np.maximum(final, 0.0) * (1 - served) + stopped
         path.rebuild_demand[step], path.rebuild_production[step] = rebuild, rebuilt
         turned = masks.turned(masks.ordered[:, step])
         wanted = np.minimum(demand - rebuilt, capacity)

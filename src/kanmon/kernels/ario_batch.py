@@ -23,11 +23,10 @@ from .ario_events import (
     CapitalDestroyed,
     CapitalRecovers,
     Event,
-    Masks,
     Restriction,
-    alike,
 )
 from .ario_fast import Rebuilding
+from .ario_masks import Masks, alike
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

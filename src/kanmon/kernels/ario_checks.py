@@ -12,6 +12,7 @@ from .ario_events import (
     CapacityLoss,
     CapitalDestroyed,
     Event,
+    FinalDemand,
     Restriction,
 )
 
@@ -40,6 +41,8 @@ def check_draws(Z: Any, Y: Any, x: Any, draws: Sequence[tuple[ArioParameters, An
         faults.append("no draw is given")
     for k, (p, events) in enumerate(draws):
         faults += [f"draw {k}: {fault}" for fault in (*_parameters(p, x), *_events(events, p, x))]
+        if any(isinstance(e, FinalDemand) for e in events):
+            faults.append(f"draw {k}: one final demand holds for a batch; run this by ario_fast")
     refuse(faults)
 
 
@@ -98,7 +101,7 @@ def _parameters(p: ArioParameters, x: Any) -> Found:
     ):  # fmt: skip
         value = getattr(p, name)
         most = 1.0 if name == "psi" else np.inf
-        if not (low <= value <= most and np.isfinite(value)):
+        if not (low <= value <= most and (np.isfinite(value) or name == "alpha_days")):
             yield f"{name} is {value!r}; it must be {low:g} or more" + (
                 ", 1 at most" if name == "psi" else ""
             )
@@ -115,6 +118,8 @@ def _events(events: Sequence[Event], p: ArioParameters, x: Any) -> Found:
         parts: dict[str, NDArray[Any]]
         if isinstance(event, Restriction):
             parts = {"sellers": event.sellers, "buyers": event.buyers}
+        elif isinstance(event, FinalDemand):
+            parts = {"change": event.change}
         else:
             parts = {"loss": event.loss} if isinstance(event, CapacityLoss) else {"impact": event.impact}
         for name, array in parts.items():
