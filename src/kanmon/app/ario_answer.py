@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 import numpy as np
 
+from .tables import money
+
 if TYPE_CHECKING:
     from ..engines.ario import ArioInput, ArioOutcome
     from ..engines.ario_scenario import ArioScenario
@@ -182,14 +184,6 @@ def number(value: Any) -> float | None:
 def share(part: float, of: float) -> float | None:
     """Per cent, None where there is no whole."""
     return 100 * float(part) / float(of) if of > 0 else None
-
-
-def money(value: float) -> str:
-    """An amount: a decimal above 1,000, four significant digits below it, as tables differ in size."""
-    if abs(value) >= 1000:
-        return f"{value:,.1f}"
-    text = f"{value:.4g}"
-    return "0" if float(text) == 0 or abs(value) < 1e-9 else text
 
 
 def percent(value: float | None, sign: str = "") -> str:

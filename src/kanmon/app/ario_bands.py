@@ -11,7 +11,8 @@ import click
 import numpy as np
 
 from ..engines.ario_draws import BAND, band
-from .ario_answer import TOP, common, ending, heading, money, percent, share
+from .ario_answer import TOP, common, ending, heading, percent, share
+from .tables import money
 
 if TYPE_CHECKING:
     import polars as pl

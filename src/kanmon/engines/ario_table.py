@@ -53,7 +53,7 @@ class ArioInput:
         final = np.asarray(table.x - Z.sum(axis=1, dtype=np.float64))
         notes, to = [], None
         if not isinstance(table, IOTable):
-            notes = [f"{f.law}: {f.text}" for f in table.findings]
+            notes = [*table.notes, *(f"{f.law}: {f.text}" for f in table.findings)]
             if table.final is not None:
                 notes += _closure(table, final)
                 to = _destinations(table)
