@@ -127,7 +127,9 @@ def test_goods_apart_within_one_sector_add_up() -> None:
 
 def test_capacity_lost_twice_is_told() -> None:
     one = '[[capacity]]\nregion = "AAA"\nsector = "steel"\nloss = 0.2\nbegin = 5\nduration = 10\n'
-    assert any("larger share of capacity lost holds" in note for note in read(one + one).notes)
+    note = next(n for n in read(one + one).notes if "larger share of capacity lost holds" in n)
+    assert "hit the same industry on days 5 to 14" in note
+    assert not any("capacity lost holds" in n for n in read(one + one.replace("= 5", "= 15")).notes)
 
 
 def test_a_run_in_which_nothing_happens_says_so() -> None:

@@ -35,7 +35,9 @@ def ends(event: Event) -> int:
     if isinstance(event, Restriction | FinalDemand):
         return event.last
     last = event.occurrence + event.duration
-    return last + event.recovery + 2 if isinstance(event, CapacityLoss | CapitalRecovers) else last
+    if isinstance(event, CapacityLoss):
+        return last + event.recovery + (-1 if event.timing == "exact" else 2)
+    return last + event.recovery if isinstance(event, CapitalRecovers) else last
 
 
 def at_rest(table: ArioInput, output: NDArray[np.floating[Any]], normal: Array) -> None:

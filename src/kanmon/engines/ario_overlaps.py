@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
@@ -88,8 +89,8 @@ def _restrictions(one: Entry, two: Entry, top: Fields, rule: Overlap, *, stated:
     if unlike and not stated:
         top.wrong(
             f"{both} contradict each other on {days}",
-            f"of the same flows one keeps {kept[0]:g} and moves orders in {a.resource_days:g} days, the "
-            f"other {kept[1]:g} in {b.resource_days:g}",
+            f"of the same flows one keeps {kept[0]:g} and orders move {_speed(a)}, the other keeps "
+            f"{kept[1]:g} and they move {_speed(b)}",
             'end one before the other begins, or say under [parameters] overlap = "strictest", "multiply", '
             'or "add" (goods apart within one sector)',
         )
@@ -98,6 +99,13 @@ def _restrictions(one: Entry, two: Entry, top: Fields, rule: Overlap, *, stated:
         f"{both} meet on {days}, at {cells:,} pairs of industries: one keeps {kept[0]:g}, the other "
         f"{kept[1]:g}, together {together(rule, kept):g} ({rule})"
     )
+
+
+def _speed(one: Restriction) -> str:
+    """How fast orders move to other sellers, in words."""
+    if math.isinf(one.resource_days):
+        return "never"
+    return "at once" if one.resource_days <= 1 else f"in {one.resource_days:g} days"
 
 
 def _hit(event: Event) -> NDArray[np.float64] | None:
@@ -116,8 +124,9 @@ def _capacity(one: Entry, two: Entry) -> Iterator[str]:
             both = int(((lost[0] > 0) & (lost[1] > 0)).sum())
             first, last = max(one.begins, two.begins), min(ends(a), ends(b))
             if both and first <= last:
+                what = "industry" if both == 1 else f"{both} industries"
                 yield (
-                    f"{one.where} and {two.where} hit the same {both} industries on days {first} to {last}: "
+                    f"{one.where} and {two.where} hit the same {what} on days {first} to {last}: "
                     "the larger share of capacity lost holds, they do not add up"
                 )
 

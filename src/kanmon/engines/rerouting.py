@@ -16,7 +16,7 @@ from ..core.errors import InputError, KanmonError, Problem
 from ..kernels.rerouting import Network, NotSolvedError, Rerouted, network, reroute
 from ..kernels.rerouting_blocks import PARTS, Work
 from ..kernels.static import Cells
-from .static import Base, Diagnostic, Leg, Reading, cells_of, severed
+from .static import Base, Diagnostic, Reading, TradeCut, cells_of, severed
 
 REROUTING = Reading(
     "rerouting",
@@ -81,7 +81,7 @@ def arrange(base: Base) -> Network:
 
 def rerouting(
     base: Base,
-    scenarios: Sequence[Sequence[Leg]],
+    scenarios: Sequence[Sequence[TradeCut]],
     settings: Settings | None = None,
     net: Network | None = None,
 ) -> tuple[Rerouting, ...]:
@@ -119,7 +119,7 @@ def _in_threads(work: Work, parts: Sequence[range]) -> None:
             pass
 
 
-def _result(base: Base, legs: Sequence[Leg], one: Rerouted, net: Network) -> Rerouting:
+def _result(base: Base, legs: Sequence[TradeCut], one: Rerouted, net: Network) -> Rerouting:
     whole: Cells = cells_of(base.table, legs, lambda leg: 1.0 - leg.share)
     diagnostic = Diagnostic(REROUTING, base.table, net.s - one.x, net.s, severed(base, whole))
     return Rerouting(diagnostic, one, float(((1.0 - one.fulfilled) * net.z).sum()))

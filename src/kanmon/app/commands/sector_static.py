@@ -268,9 +268,9 @@ def _number(text: str, where: str, most: float) -> float:
 def _solve(asked: Asked) -> tuple[Base, tuple[Diagnostic, ...], Rerouting | InputError]:
     """The four models, in the order of the table; the last may be left out, with the reason in its place."""
     from ...engines.rerouting import Settings, arrange, rerouting
-    from ...engines.static import Leg, extraction, ghosh, prepare, price
+    from ...engines.static import TradeCut, extraction, ghosh, prepare, price
 
-    legs = (Leg(asked.sellers, asked.buyers, asked.sectors, asked.share),)
+    legs = (TradeCut(asked.sellers, asked.buyers, asked.sectors, asked.share),)
     base = prepare(asked.table)
     three = (extraction(base, legs), ghosh(base, legs), price(base, legs, asked.rise))
     try:
