@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kanmon.core.errors import InputError, KanmonError
 from kanmon.core.source import Source
 from kanmon.engines.rerouting import Rerouting, Settings, arrange, rerouting
-from kanmon.engines.static import Base, Leg, prepare
+from kanmon.engines.static import Base, TradeCut, prepare
 from kanmon.kernels.rerouting import Network
 from kanmon.kernels.rerouting_blocks import gather, spread
 from kanmon.world import IOTable, World
@@ -33,8 +33,8 @@ def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def legs(sectors: tuple[str, ...]) -> list[Leg]:
-    return [Leg(("CHN",), ("JPN",), sectors)]
+def legs(sectors: tuple[str, ...]) -> list[TradeCut]:
+    return [TradeCut(("CHN",), ("JPN",), sectors)]
 
 
 @cache
@@ -122,7 +122,7 @@ def small(seed: int, R: int = 4, S: int = 3) -> IOTable:
     return IOTable(*names, Z, x, 2020, "USD million", Source("made", "made up for a test"))
 
 
-def twin(table: IOTable, cut: list[Leg], chosen: Settings) -> np.ndarray:
+def twin(table: IOTable, cut: list[TradeCut], chosen: Settings) -> np.ndarray:
     """Output lost, by the equations as they stand: plain sweeps, plain iteration, dense matrices."""
     R, S = len(table.regions), len(table.sectors)
     N, Z, s = R * S, table.Z, table.x
@@ -157,9 +157,9 @@ def twin(table: IOTable, cut: list[Leg], chosen: Settings) -> np.ndarray:
 
 
 CUTS = {
-    "one product": [Leg(("R0",), ("R1",), ("S1",), 1.0)],
-    "everything": [Leg(("R0", "R2"), ("R1",), (), 0.8)],
-    "embargo": [Leg(("R0",), ("R1",), (), 1.0), Leg(("R1",), ("R0",), (), 1.0)],
+    "one product": [TradeCut(("R0",), ("R1",), ("S1",), 1.0)],
+    "everything": [TradeCut(("R0", "R2"), ("R1",), (), 0.8)],
+    "embargo": [TradeCut(("R0",), ("R1",), (), 1.0), TradeCut(("R1",), ("R0",), (), 1.0)],
 }
 
 
@@ -180,7 +180,9 @@ def test_laws(seed: int, name: str) -> None:
     """
     base, cut = prepare(small(seed)), CUTS[name]
     net, slack = arrange(base), 1e-9 * base.factored.x.max()
-    less = [[Leg(g.sellers, g.buyers, g.sectors, g.share * part) for g in cut] for part in (0.0, 0.5, 0.8)]
+    less = [
+        [TradeCut(g.sellers, g.buyers, g.sectors, g.share * part) for g in cut] for part in (0.0, 0.5, 0.8)
+    ]
     none, *some = rerouting(base, [*less, cut], net=net)
     assert np.abs(none.diagnostic.amount).max() <= slack
     for free in (Settings(friction=0.0), Settings(leakage=1.0)):
@@ -198,10 +200,10 @@ def test_laws(seed: int, name: str) -> None:
 def test_wider_scope_never_loses_less(seed: int) -> None:
     base = prepare(small(seed))
     nested = [
-        [Leg(("R0",), ("R1",), ("S1",))],
-        [Leg(("R0",), ("R1",), ("S0", "S1"))],
-        [Leg(("R0",), ("R1",))],
-        [Leg(("R0", "R2"), ("R1", "R3"))],
+        [TradeCut(("R0",), ("R1",), ("S1",))],
+        [TradeCut(("R0",), ("R1",), ("S0", "S1"))],
+        [TradeCut(("R0",), ("R1",))],
+        [TradeCut(("R0", "R2"), ("R1", "R3"))],
     ]
     totals = [one.diagnostic.total for one in rerouting(base, nested)]
     assert totals == sorted(totals)
@@ -263,7 +265,7 @@ EMBARGOES = {
 
 def test_embargoes_of_the_peer() -> None:
     base, net = full()
-    both = [[Leg((a,), (b,)), Leg((b,), (a,))] for a, b in EMBARGOES]
+    both = [[TradeCut((a,), (b,)), TradeCut((b,), (a,))] for a, b in EMBARGOES]
     for one, (cut, world, loss, who) in zip(rerouting(base, both, net=net), EMBARGOES.values(), strict=True):
         found = one.diagnostic
         assert found.severed / 1e3 == pytest.approx(cut, abs=0.05)

@@ -14,7 +14,7 @@ from kanmon.app.cli import run
 from kanmon.core.errors import InputError
 from kanmon.core.source import Source
 from kanmon.engines.rerouting import rerouting
-from kanmon.engines.static import Base, Diagnostic, Leg, cells_of, extraction, ghosh, prepare, price
+from kanmon.engines.static import Base, Diagnostic, TradeCut, cells_of, extraction, ghosh, prepare, price
 from kanmon.kernels import static as kernel
 from kanmon.world import IOTable, World
 
@@ -27,7 +27,7 @@ SCOPES = {
     "C20": ("C20",),
     "B07_B08": ("B07", "B08"),
 }
-MODELS: list[Callable[[Base, list[Leg]], Diagnostic]] = [
+MODELS: list[Callable[[Base, list[TradeCut]], Diagnostic]] = [
     extraction,
     ghosh,
     lambda b, legs: price(b, legs, 0.3),
@@ -50,7 +50,9 @@ def random_table(seed: int, R: int = 4, S: int = 5, inputs: float = 0.6) -> IOTa
     return IOTable(*names, Z, x, 2020, "USD million", Source("made", "made up for a test"))
 
 
-def dense(table: IOTable, legs: list[Leg], value: Callable[[Leg], float]) -> tuple[np.ndarray, np.ndarray]:
+def dense(
+    table: IOTable, legs: list[TradeCut], value: Callable[[TradeCut], float]
+) -> tuple[np.ndarray, np.ndarray]:
     """(A, factor on every cell) written out, with loops, for comparison."""
     A = np.divide(table.Z, table.x, out=np.zeros_like(table.Z), where=table.x > 0)
     factor = np.ones_like(A)
@@ -65,10 +67,10 @@ def dense(table: IOTable, legs: list[Leg], value: Callable[[Leg], float]) -> tup
 
 
 LEGS = {
-    "few rows": [Leg(("R0",), ("R1", "R2"), ("S1",), 0.7)],
-    "few columns": [Leg(("R0", "R2", "R3"), ("R1",), (), 1.0)],
-    "both ways": [Leg(("R0",), ("R1",), ("S0", "S1"), 1.0), Leg(("R1",), ("R0",), ("S4",), 0.5)],
-    "most of the table": [Leg(("R0", "R1", "R2"), ("R1", "R2", "R3"), (), 0.9)],
+    "few rows": [TradeCut(("R0",), ("R1", "R2"), ("S1",), 0.7)],
+    "few columns": [TradeCut(("R0", "R2", "R3"), ("R1",), (), 1.0)],
+    "both ways": [TradeCut(("R0",), ("R1",), ("S0", "S1"), 1.0), TradeCut(("R1",), ("R0",), ("S4",), 0.5)],
+    "most of the table": [TradeCut(("R0", "R1", "R2"), ("R1", "R2", "R3"), (), 0.9)],
 }
 
 
@@ -76,7 +78,7 @@ LEGS = {
 def test_reference_figures(full: Base, scope: str) -> None:
     with REFERENCE.open(encoding="utf-8") as stream:
         wanted = {row["scope"]: row for row in csv.DictReader(stream)}[scope]
-    legs = [Leg(("CHN",), ("JPN",), SCOPES[scope])]
+    legs = [TradeCut(("CHN",), ("JPN",), SCOPES[scope])]
     hem, supply, dear = (model(full, legs) for model in MODELS)
     top, rise = max(dear.by_sector("JPN").items(), key=lambda item: item[1][1])
     assert top == wanted["price30_jpn_max_sector"]
@@ -99,8 +101,8 @@ def test_reference_figures(full: Base, scope: str) -> None:
 
 def test_country_major_and_sector_major_are_not_confused(full: Base) -> None:
     table = full.table
-    assert extraction(full, [Leg(("CHN",), ("JPN",))]).severed == pytest.approx(117.8e3, rel=1e-3)
-    one = extraction(full, [Leg(("CHN",), ("JPN",), ("C26",))])
+    assert extraction(full, [TradeCut(("CHN",), ("JPN",))]).severed == pytest.approx(117.8e3, rel=1e-3)
+    one = extraction(full, [TradeCut(("CHN",), ("JPN",), ("C26",))])
     assert one.severed == pytest.approx(22.43e3, rel=1e-3)
     worst = int(np.argmax(one.amount))
     assert (table.regions[worst // 50], table.sectors[worst % 50]) == ("CHN", "C26")
@@ -110,7 +112,7 @@ def test_country_major_and_sector_major_are_not_confused(full: Base) -> None:
 
 def test_real_scope_against_a_solution_without_update(full: Base) -> None:
     """Sixty industries' rows through the update, and the residual of the changed system."""
-    legs = [Leg(("CHN",), ("JPN",), ("C26", "C24B"))]
+    legs = [TradeCut(("CHN",), ("JPN",), ("C26", "C24B"))]
     one = extraction(full, legs)
     made = full.factored.x - one.amount
     asked = full.factored.Z @ (full.factored.per_column * made)
@@ -154,7 +156,7 @@ def test_duality_of_extraction_ghosh_and_price(seed: int, name: str) -> None:
     right = base.factored.primary @ (x - extraction(base, legs).amount)
     assert left == pytest.approx(right, rel=1e-11)
     np.testing.assert_allclose((kernel.prices(base.factored, cells) * x), index * x, rtol=1e-12)
-    little = [Leg(g.sellers, g.buyers, g.sectors, 1e-6) for g in legs]
+    little = [TradeCut(g.sellers, g.buyers, g.sectors, 1e-6) for g in legs]
     np.testing.assert_allclose(
         price(base, little, 1e-6).amount, ghosh(base, little).amount, atol=1e-9 * x.sum()
     )
@@ -166,7 +168,7 @@ def test_splitting_a_sector_into_like_parts_changes_no_country(seed: int, name: 
     table, legs = random_table(seed), LEGS[name]
     fine = split_last(table, part)
     wider = [
-        Leg(g.sellers, g.buyers, (*g.sectors, "twin") if "S4" in g.sectors else g.sectors, g.share)
+        TradeCut(g.sellers, g.buyers, (*g.sectors, "twin") if "S4" in g.sectors else g.sectors, g.share)
         for g in legs
     ]
     one, two = prepare(table), prepare(fine)
@@ -194,8 +196,8 @@ def test_nothing_cut_nothing_lost_and_more_cut_never_less(seed: int, name: str) 
     base = prepare(random_table(seed))
     legs = LEGS[name]
     for model in MODELS[:2]:
-        none = model(base, [Leg(g.sellers, g.buyers, g.sectors, 0.0) for g in legs])
-        half = model(base, [Leg(g.sellers, g.buyers, g.sectors, g.share / 2) for g in legs])
+        none = model(base, [TradeCut(g.sellers, g.buyers, g.sectors, 0.0) for g in legs])
+        half = model(base, [TradeCut(g.sellers, g.buyers, g.sectors, g.share / 2) for g in legs])
         whole = model(base, legs)
         slack = 1e-12 * base.factored.x.max()
         assert np.abs(none.amount).max() <= slack
@@ -205,7 +207,7 @@ def test_nothing_cut_nothing_lost_and_more_cut_never_less(seed: int, name: str) 
 
 def test_overlap_takes_the_larger_cut_and_home_sales_stay() -> None:
     base = prepare(random_table(7))
-    wide, narrow = Leg(("R0", "R1"), ("R1",), (), 0.4), Leg(("R0",), ("R1",), ("S2",), 0.9)
+    wide, narrow = TradeCut(("R0", "R1"), ("R1",), (), 0.4), TradeCut(("R0",), ("R1",), ("S2",), 0.9)
     Z, S = base.table.Z, 5
     wanted = 0.4 * Z[:S, S : 2 * S].sum() + 0.5 * Z[2, S : 2 * S].sum()
     assert extraction(base, [wide, narrow]).severed == pytest.approx(wanted)
@@ -227,15 +229,18 @@ def test_inputs_above_the_cap_are_named_and_scaled() -> None:
 def test_every_fault_of_the_legs_is_listed_at_once() -> None:
     base = prepare(random_table(1))
     with pytest.raises(InputError) as caught:
-        extraction(base, [Leg(("R9",), ("R1",), ("S8", "S1"), 1.5), Leg(("R2",), ("R2",), (), float("nan"))])
+        extraction(
+            base,
+            [TradeCut(("R9",), ("R1",), ("S8", "S1"), 1.5), TradeCut(("R2",), ("R2",), (), float("nan"))],
+        )
     text = str(caught.value)
     assert len(caught.value.problems) == 5
     for part in ("R9", "S8", "1.5", "nan", "R2 is seller and buyer", "nearest"):
         assert part in text
     with pytest.raises(InputError, match="no price covers"):
-        price(base, [Leg(base.table.regions, base.table.regions)], 1e4)
+        price(base, [TradeCut(base.table.regions, base.table.regions)], 1e4)
     with pytest.raises(InputError, match="price rise of nan"):
-        price(base, [Leg(("R0",), ("R1",))], float("nan"))
+        price(base, [TradeCut(("R0",), ("R1",))], float("nan"))
     bad = base.table.Z.copy()
     bad[0, 0] = -1.0
     with pytest.raises(InputError, match="negative"):

@@ -71,7 +71,7 @@ def test_what_was_never_seen_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     [
         (["--kind", "figro"], "nearest: figaro"),
         (["--year", "soon"], "not a whole number"),
-        (["--regions", "QQQ"], "no economy QQQ"),
+        (["--regions", "QQQ"], "no economy 'QQQ'"),
     ],
 )
 def test_bad_words(table: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,7 +129,7 @@ def test_regions_are_summed_while_reading(tmp_path: Path, economy: Economy) -> N
     assert table.Z[at : at + 3, at : at + 3] == pytest.approx(rest, rel=1e-6)
     assert table.x.sum() == pytest.approx(economy.x.sum())
     assert not table.findings
-    with pytest.raises(InputError, match="no economy XXX"):
+    with pytest.raises(InputError, match="no economy 'XXX'"):
         read_table(path, regions=["XXX"])
 
 
@@ -335,7 +335,7 @@ def test_eora(tmp_path: Path, economy: Economy) -> None:
     ("name", "write", "said"),
     [
         ("notes_2020.txt", lambda p: p.write_text("dear reader,\nno table here\n"), "not known"),
-        ("empty_2020.csv", lambda p: p.write_text(""), "not known"),
+        ("empty_2020.csv", lambda p: p.write_text(""), "the file is empty"),
         ("book.xlsx", lambda p: p.write_bytes(b"PK\x03\x04rest"), "workbook"),
         ("cut.npz", lambda p: p.write_bytes(b"PK\x03\x04rest"), "not an npz"),
     ],

@@ -147,6 +147,14 @@ def test_a_cut_that_lasts_keeps_the_part_and_never_the_name(server: Publisher, t
     assert names(tmp_path) == {"table.zip", "table.zip.sha256"}
 
 
+def test_folders_made_for_a_file_that_did_not_come_are_removed(server: Publisher, tmp_path: Path) -> None:
+    nowhere = replace(card(server), url=card(server).url.replace("//127.0.0.1", "//localhost.invalid"))
+    nowhere = replace(nowhere, url=nowhere.url.replace("http:", "https:"))
+    with pytest.raises(MissingDataError):
+        fetch(nowhere, tmp_path / "one" / "two")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_server_without_ranges_sends_all_again(server: Publisher, tmp_path: Path) -> None:
     server.cut, server.cuts_left, server.ranges = 100_000, 1, False
     got = fetch(card(server), tmp_path)

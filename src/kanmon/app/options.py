@@ -121,3 +121,28 @@ def own_world(products: Sequence[str], flows: str | None) -> World:
     for path in products:
         world = world.with_products(path)
     return world if flows is None else world.with_flows(flows)
+
+
+def embedded_regions(world: World, words: Sequence[str]) -> tuple[str, ...]:
+    """Regions of the embedded table from codes in any case, names of countries, and groups of them."""
+    from ..core.codes import country
+
+    valid = {r.casefold(): r for r in (*world.table.regions, *world.country_groups, "ROW")}
+    found: list[str] = []
+    problems: list[Problem] = []
+    for word in words:
+        code = valid.get(word.casefold())
+        if code is None:
+            try:
+                code = country(word, "--regions")
+            except InputError as fault:
+                problems += fault.problems
+                continue
+        if code not in valid.values():
+            why = f"the table holds {len(world.table.regions)} regions; the others are in none of them"
+            near = nearest(code, valid.values())
+            problems.append(Problem(f"the table lacks {code}", "--regions", why, "name one it has", near))
+        found.append(code)
+    if problems:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(found))

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 
 def write_run(
-    folder: Path, outcome: ArioOutcome, scenario: ArioScenario, summary: Any, manifest: Mapping[str, Any]
-) -> dict[str, Path]:
-    """Write daily.csv, regions.csv, summary.json and run.json; returns their paths by name.
+    folder: Path, frames: Mapping[str, pl.DataFrame], summary: dict[str, Any], manifest: Mapping[str, Any]
+) -> None:
+    """Write frames by their file names, summary.json (which then names the files) and run.json.
 
     An interrupted run leaves the old files as they were; run.json, with the hashes of the others, moves last.
     """
+    names = [*frames, "summary.json", "run.json"]
+    summary["files"] = [str(folder / name) for name in names]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
@@ -37,19 +39,21 @@ def write_run(
             Problem(f"{folder} cannot be written: {fault.strerror}", "--out", fix="name another folder")
         ) from fault
     try:
-        daily(outcome, scenario).write_csv(aside / "daily.csv")
-        regions(outcome, scenario).write_csv(aside / "regions.csv")
+        for name, frame in frames.items():
+            frame.write_csv(aside / name)
         _json(aside / "summary.json", summary)
-        made = sorted(aside.iterdir())
-        hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made}
-        _json(aside / "run.json", {**manifest, "files_sha256": hashes})
-        paths = {}
-        for file in [*made, aside / "run.json"]:
-            file.replace(folder / file.name)
-            paths[file.name] = folder / file.name
-        return paths
+        hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in aside.iterdir()}
+        _json(aside / "run.json", {**manifest, "files_sha256": dict(sorted(hashes.items()))})
+        for name in names:
+            (aside / name).replace(folder / name)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def frames_of_run(outcome: ArioOutcome, scenario: ArioScenario) -> dict[str, pl.DataFrame]:
+    """The tables of one run by file name; stocks.csv where everything was kept."""
+    found = {"daily.csv": daily(outcome, scenario), "regions.csv": regions(outcome, scenario)}
+    return found if outcome.stocks is None else {**found, "stocks.csv": stocks(outcome)}
 
 
 def _json(path: Path, content: Any) -> None:
@@ -57,7 +61,7 @@ def _json(path: Path, content: Any) -> None:
 
 
 def daily(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
-    """One row a day and industry: output, value added, what of each is lost, final demand not served."""
+    """One row a day and industry: output, value added, losses, final demand not served, all else kept."""
     import polars as pl
 
     steps, N = outcome.output.shape
@@ -65,7 +69,7 @@ def daily(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
     share = outcome.value_added_share
     return pl.DataFrame(
         {
-            **_days(scenario, steps, N),
+            **days_of(scenario, steps, N),
             "region": np.tile(np.repeat(outcome.regions, S), steps),
             "sector": np.tile(np.array(outcome.sectors), steps * len(outcome.regions)),
             "output": outcome.output.ravel(),
@@ -73,8 +77,26 @@ def daily(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
             "value_added": (outcome.output * share).ravel(),
             "value_added_lost": (outcome.lost * share).ravel(),
             "final_unserved": outcome.final_unserved.ravel(),
+            **{name: values.ravel() for name, values in outcome.extra.items()},
         }
     )
+
+
+def stocks(outcome: ArioOutcome) -> pl.DataFrame:
+    """One row an industry and input product with a stock: what is left of it after the last day."""
+    import polars as pl
+
+    assert outcome.stocks is not None
+    S, N = outcome.stocks.shape
+    frame = pl.DataFrame(
+        {
+            "region": np.repeat(np.repeat(outcome.regions, S), S),
+            "sector": np.repeat(np.tile(np.array(outcome.sectors), N // S), S),
+            "input": np.tile(np.array(outcome.sectors), N),
+            "stock_at_end": outcome.stocks.T.ravel().astype(np.float64),
+        }
+    )
+    return frame.filter(pl.col("stock_at_end").is_finite() & (pl.col("stock_at_end") > 0))
 
 
 def regions(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
@@ -85,7 +107,7 @@ def regions(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
     share = outcome.value_added_share
     return pl.DataFrame(
         {
-            **_days(scenario, steps, R),
+            **days_of(scenario, steps, R),
             "region": np.tile(np.array(outcome.regions), steps),
             "output": outcome.by_region(outcome.output).ravel(),
             "output_lost": outcome.by_region(outcome.lost).ravel(),
@@ -95,7 +117,7 @@ def regions(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
     )
 
 
-def _days(scenario: ArioScenario, steps: int, each: int) -> dict[str, Any]:
+def days_of(scenario: ArioScenario, steps: int, each: int) -> dict[str, Any]:
     """The day, and its date where the scenario has a start."""
     found: dict[str, Any] = {"day": np.repeat(np.arange(steps), each)}
     if scenario.start is not None:

@@ -54,6 +54,14 @@ def width(text: str) -> int:
     )
 
 
+def money(value: float) -> str:
+    """An amount: a decimal above 1,000, four significant digits below it, as tables differ in size."""
+    if abs(value) >= 1000:
+        return f"{value:,.1f}"
+    text = f"{value:.4g}"
+    return "0" if float(text) == 0 or abs(value) < 1e-9 else text
+
+
 def print_json(content: Any) -> None:
     """Print one JSON document; NaN is refused, names in their own script are kept."""
     click.echo(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False))

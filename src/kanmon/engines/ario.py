@@ -2,76 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.errors import InputError, Problem
-from ..world.records import IOTable
 from ..world.tables.memory import GIB, SHARE, free_memory
+from .ario_notes import REST_DAYS, at_rest, run_away
+from .ario_table import ArioInput
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
 
     from ..kernels.ario_fast import FastPath
-    from ..world.tables import Table
     from .ario_scenario import ArioScenario
 
     Array = NDArray[np.float64]
 
+__all__ = ["ASSUMPTIONS", "ArioInput", "ArioOutcome", "room", "run_ario"]
+
 ASSUMPTIONS = (
     "Reference mode: the equations and timing of BoARIO 0.7.2 (ARIO with inventories), restrictions added.",
     "Every input is essential: output stops with any stock, whatever its value.",
-    "Restrictions stop intermediate sales; final demand has no buyer's country in this model.",
+    "Restrictions stop sales to industries of other regions; to final buyers only where a scenario says so.",
     "All orders are served alike when a seller falls short; prices do not move.",
     "Value added moves with output of the same industry; final demand not served is lost.",
 )
-RUN_AWAY = 0.5
-"""Output of all industries below this part of normal at the end, and falling, is called a run-away."""
-
-
-@dataclass(frozen=True)
-class ArioInput:
-    """A table as the engine takes it: flows and output a year, final demand and value added by node.
-
-    notes: what was changed or is wrong but bearable.
-    """
-
-    regions: tuple[str, ...]
-    sectors: tuple[str, ...]
-    Z: NDArray[np.floating[Any]]
-    final: Array
-    x: Array
-    value_added: Array
-    unit: str
-    year: int
-    notes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, table: Table | IOTable) -> ArioInput:
-        """From a table; final demand below nought (stocks drawn down) is set to nought and noted."""
-        if isinstance(table, IOTable):
-            final, notes = table.final, []
-        else:
-            final = table.io.final if table.final is None else table.final.sum(axis=1, dtype=np.float64)
-            notes = [f"{f.law}: {f.text}" for f in table.findings]
-        low = final < -1e-9 * np.maximum(table.x, 1.0)
-        if low.any():
-            worst = int(np.argmin(final))
-            place = (
-                f"{table.regions[worst // len(table.sectors)]} {table.sectors[worst % len(table.sectors)]}"
-            )
-            notes.append(
-                f"final demand of {int(low.sum())} sellers is negative ({final[low].sum():,.6g} {table.unit} "
-                f"in all, most at {place}: {final[worst]:,.6g}); it counts as none"
-            )
-        return cls(
-            table.regions, table.sectors, table.Z, np.maximum(final, 0.0), table.x, table.value_added,
-            table.unit, table.year, tuple(notes),
-        )  # fmt: skip
+HALF_A_PLACE = float(np.finfo(np.float32).eps) / 2
+"""Relative error of one number in single precision."""
+EXTRA = ("capacity", "overproduction", "intermediate_demand", "rebuild_demand", "rebuild_production")
+"""What `everything` keeps beside output and final demand not served, by its names in FastPath."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +43,8 @@ class ArioOutcome:
 
     output, final_unserved: as run; normal: (N,) output of a normal day; value_added_share: (N,) value added
     per output; margin: (N,) lowest ratio over the run of the output that stocks allow to the output wanted.
+    rest: output of the same run without events, in single precision only, where rounding moves it.
+    extra: further quantities by name; stocks: (S, N) at the end, by input product and industry.
     """
 
     regions: tuple[str, ...]
@@ -90,11 +55,27 @@ class ArioOutcome:
     value_added_share: Array
     margin: Array
     notes: tuple[str, ...]
+    rest: NDArray[np.floating[Any]] | None = None
+    extra: Mapping[str, NDArray[np.floating[Any]]] = field(default_factory=dict)
+    stocks: NDArray[np.floating[Any]] | None = None
 
     @cached_property
     def lost(self) -> Array:
-        """Output lost against a normal day; below nought where an industry makes more."""
-        return np.asarray(self.normal - self.output)
+        """Output lost against a day without events; below nought where an industry makes more."""
+        usual = self.normal if self.rest is None else self.rest.astype(np.float64)
+        return np.asarray(usual - self.output)
+
+    @cached_property
+    def noise(self) -> Array:
+        """Value added over the run, by region, (R,), below which a loss may be rounding; nought in double.
+
+        Half a unit in the last place of what is made, or what the run without events moves, if that is more.
+        """
+        if self.rest is None:
+            return np.zeros(len(self.regions))
+        moved = (self.normal - self.rest) * self.value_added_share
+        made = self.rest.shape[0] * self.by_region(self.normal * self.value_added_share)
+        return np.asarray(np.maximum(np.abs(self.by_region(moved).sum(axis=0)), HALF_A_PLACE * np.abs(made)))
 
     def by_region(self, values: NDArray[np.floating[Any]]) -> Array:
         """Sum the last axis over the sectors of each region."""
@@ -108,9 +89,10 @@ class ArioOutcome:
         return [int(day) if short[day, i] else None for i, day in enumerate(short.argmax(axis=0))]
 
 
-def room(nodes: int, sectors: int, steps: int, itemsize: int) -> None:
+def room(nodes: int, sectors: int, steps: int, itemsize: int, *, everything: bool = False) -> None:
     """InputError where the run beside a loaded table needs more memory than is free."""
-    need = nodes * (4 * sectors * 8 + sectors * itemsize + 6 * steps * itemsize)
+    records = 7 + (len(EXTRA) if everything else 0)
+    need = nodes * (4 * sectors * 8 + sectors * itemsize + records * steps * itemsize)
     have = free_memory()
     if have is not None and need > SHARE * have:
         raise InputError(
@@ -129,37 +111,59 @@ def run_ario(
     *,
     dtype: DTypeLike | None = None,
     threads: int | None = None,
+    everything: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> ArioOutcome:
-    """Run a scenario; dtype float32 converts a double-precision table first."""
+    """Run a scenario; dtype float32 converts a double-precision table first.
+
+    everything: keep the quantities of EXTRA and the stocks at the end too.
+
+    Raises
+    ------
+    InputError : too little memory, or the table does not stand still without events.
+    """
     from ..kernels.ario_fast import ario_fast
 
     Z = table.Z if dtype is None else table.Z.astype(dtype, copy=False)
-    room(table.x.size, len(table.sectors), scenario.steps, Z.itemsize)
+    single = Z.dtype.itemsize == 4
+    room(table.x.size, len(table.sectors), scenario.steps, Z.itemsize, everything=everything)
+    quiet = scenario.steps if single else min(scenario.steps, REST_DAYS)
+    whole = quiet + scenario.steps
 
-    def told(done: int) -> None:
-        if progress is not None:
-            progress(f"day {done} of {scenario.steps}", done / scenario.steps)
+    def told(before: int) -> Callable[[int], None]:
+        def tell(done: int) -> None:
+            if progress is not None:
+                name = f"day {done} of {scenario.steps}" if before else f"at rest, day {done} of {quiet}"
+                progress(name, (before + done) / whole)
 
+        return tell
+
+    final = table.x - Z.sum(axis=1, dtype=np.float64) if Z is not table.Z else table.final
+    given = (Z, final, table.x, scenario.parameters)
+    rest = ario_fast(*given, [], quiet, threads=threads, progress=told(0))
+    at_rest(table, rest.production, table.x / scenario.parameters.days_a_year)
     path = ario_fast(
-        Z, table.final, table.x, scenario.parameters, scenario.events, scenario.steps,
-        threads=threads, progress=told,
-    )  # fmt: skip
-    return _outcome(table, scenario, path)
+        *given, scenario.events, scenario.steps, everything=everything, threads=threads, progress=told(quiet)
+    )
+    return _outcome(table, scenario, path, rest.production if single else None)
 
 
-def _outcome(table: ArioInput, scenario: ArioScenario, path: FastPath) -> ArioOutcome:
+def _outcome(
+    table: ArioInput, scenario: ArioScenario, path: FastPath, rest: NDArray[np.floating[Any]] | None
+) -> ArioOutcome:
     normal = table.x / scenario.parameters.days_a_year
     share = np.divide(table.value_added, table.x, out=np.zeros(table.x.size), where=table.x > 0)
-    world = path.production.sum(axis=1, dtype=np.float64) / max(float(normal.sum()), 1e-300)
-    notes = list(table.notes)
-    if world[-1] < RUN_AWAY and world[-1] <= world[-min(30, len(world))]:
-        notes.append(
-            f"The run ran away: all output ends at {100 * world[-1]:.1f} % of normal and does not recover. "
-            "In this mode every input is essential and final buyers keep their share while stocks fall; "
-            "read it as 'the threshold was crossed', not as a forecast (docs/sector.md)."
-        )
-    return ArioOutcome(
+    margin = np.asarray(path.margin, dtype=np.float64)
+    notes = [*scenario.notes, *run_away(table, scenario.events, path.production, normal, margin)]
+    extra = {name: value for name in EXTRA if (value := getattr(path, name)) is not None}
+    made = ArioOutcome(
         table.regions, table.sectors, path.production, path.final_undistributed, normal, share,
-        np.asarray(path.margin, dtype=np.float64), tuple(notes),
+        margin, (), rest, extra, path.stock_final if extra else None,
     )  # fmt: skip
+    if rest is not None:
+        worst = int(made.noise.argmax())
+        notes.append(
+            f"single precision: value added lost below {made.noise[worst]:,.3g} {table.unit} over the run "
+            f"({table.regions[worst]}; less in smaller regions) may be rounding"
+        )
+    return replace(made, notes=(*notes, *table.notes))

@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,16 +14,11 @@ import numpy as np
 
 from ..core.errors import InputError, Problem
 from ..kernels.ario import ArioParameters
-from ..kernels.ario_events import (
-    CURVES,
-    CapacityLoss,
-    CapitalDestroyed,
-    CapitalRecovers,
-    Curve,
-    Event,
-    Restriction,
-)
+from ..kernels.ario_events import OVERLAPS, Event
+from .ario_entries import EventReader
 from .ario_fields import Fields, Labels
+from .ario_overlaps import Entry, FinalStop, final_events, meetings
+from .ario_ranges import Ranges, read_ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,38 +29,46 @@ TEMPLATE = Path(__file__).with_name("ario_template.toml")
 """A scenario file with every field explained."""
 MOST_STEPS = 36_500
 
-TOP = ("name", "steps", "start", "parameters", "restriction", "capacity", "capital")
+TOP = ("name", "steps", "start", "parameters", "draws", "restriction", "capacity", "capital", "demand")
 PARAMETERS = (
     *("inventory_days", "restock_days", "psi", "alpha_base", "alpha_max", "alpha_days"),
     *("order", "gates", "overlap"),
-)
-RESTRICTION = (
-    *("name", "seller", "product", "buyer", "begin", "end", "enforcement", "leakage", "share"),
-    "resource_days",
-)
-CAPACITY = ("name", "region", "sector", "loss", "begin", "duration", "recovery", "curve", "timing")
-CAPITAL = (
-    *("name", "region", "sector", "amount", "begin", "duration", "rebuilders", "rebuild_days", "factor"),
-    *("recover", "recovery"),
 )
 
 
 @dataclass(frozen=True)
 class ArioScenario:
-    """What is to be run: daily steps, the date of the first (or None), parameters and events."""
+    """What is to be run: daily steps, the date of the first (or None), parameters and events.
+
+    stops: restrictions that hold for final buyers; final_to: (N, R) final demand by destination, for them;
+    their FinalDemand stands among the events. draws: ranges, None for one run. notes: what a reader of the
+    result has to know about what was asked.
+    """
 
     name: str
     steps: int
     start: date | None
     parameters: ArioParameters
     events: tuple[Event, ...]
+    notes: tuple[str, ...] = ()
+    draws: Ranges | None = None
+    stops: tuple[FinalStop, ...] = ()
+    final_to: Array | None = None
 
 
-def read_scenario(text: str, labels: Labels, value_added: Array, *, steps: int | None = None) -> ArioScenario:
+def read_scenario(
+    text: str,
+    labels: Labels,
+    value_added: Array,
+    *,
+    steps: int | None = None,
+    final: Array | None = None,
+    final_to: Array | None = None,
+) -> ArioScenario:
     """Read a scenario file for a table.
 
     value_added: (N,) of a year, by which capital destroyed is shared out and limited. steps: in place of the
-    file's own.
+    file's own. final, final_to: (N,) final demand and (N, R) the same by destination, for events on it.
 
     Raises
     ------
@@ -90,20 +92,36 @@ def read_scenario(text: str, labels: Labels, value_added: Array, *, steps: int |
     # A run cut short may leave events of the file's own days behind; others never happen by mistake.
     own = raw.get("steps", 365)
     last = max(count, own if isinstance(own, int) else 0) - 1
-    reading = _Reading(top, labels, value_added, start, last)
-    parameters = reading.parameters(top.part(raw.get("parameters", {}), "parameters"))
-    events: list[Event] = []
-    for kind, one in (
+    reading = EventReader(top, labels, value_added, start, last, final, final_to)
+    told = top.part(raw.get("parameters", {}), "parameters")
+    parameters = read_parameters(told, labels)
+    ranges = read_ranges(top.part(raw["draws"], "draws"), told) if "draws" in raw else None
+    kinds = (
         ("restriction", reading.restriction),
         ("capacity", reading.capacity),
         ("capital", reading.capital),
-    ):
-        for where, entry in _entries(top, kind):
-            events += one(top.part(entry, where))
-    reading.contradictions(events, stated="overlap" in raw.get("parameters", {}))
+        ("demand", reading.demand),
+    )
+    entries = [one(top.part(raw_one, at)) for kind, one in kinds for at, raw_one in _entries(top, kind)]
+    notes = [*_outside(entries, count), *(note for e in entries for note in e.notes)]
+    notes += meetings(entries, top, parameters.overlap, stated="overlap" in told.raw)
     if top.problems:
         raise InputError(top.problems)
-    return ArioScenario(top.text("name", "scenario"), count, start, parameters, tuple(events))
+    stops = tuple(stop for e in entries for stop in e.stops)
+    events = [event for e in entries for event in e.events]
+    if stops and final_to is not None:
+        events += final_events(stops, final_to, parameters.overlap)
+    name = top.text("name", "scenario")
+    return ArioScenario(name, count, start, parameters, tuple(events), tuple(notes), ranges, stops, final_to)
+
+
+def _outside(entries: Sequence[Entry], steps: int) -> list[str]:
+    """What never happens within the run."""
+    late = [e for e in entries if e.begins >= steps]
+    if len(late) == len(entries):
+        why = "the scenario holds none" if not entries else f"all begin after its last day, {steps - 1}"
+        return [f"No event falls in the run: {why}. Nothing can be lost."]
+    return [f"{e.where} begins on day {e.begins}, after the last day of the run, {steps - 1}" for e in late]
 
 
 def _entries(top: Fields, kind: str) -> list[tuple[str, Any]]:
@@ -119,153 +137,40 @@ def _entries(top: Fields, kind: str) -> list[tuple[str, Any]]:
     ]
 
 
-@dataclass
-class _Reading:
-    """What the parts of a scenario are read against."""
+def read_parameters(f: Fields, labels: Labels) -> ArioParameters:
+    """The [parameters] of a scenario."""
+    f.known(PARAMETERS)
+    base = f.number("alpha_base", 1.0, 1.0, 10.0)
+    most = f.number("alpha_max", 1.25, 1.0, 10.0)
+    if most < base:
+        f.wrong(f"alpha_max is {most:g}, below alpha_base, {base:g}", "output at rest cannot exceed it")
+    return ArioParameters(
+        _by_product(f, labels, "inventory_days", 90.0, 0.0),
+        _by_product(f, labels, "restock_days", 60.0, 1.0),
+        psi=f.number("psi", 0.8, 0.0, 1.0),
+        alpha_base=base,
+        alpha_max=most,
+        alpha_days=f.number("alpha_days", 365.0, 1.0),
+        order=cast("Any", f.choice("order", "alt", ("alt", "noalt"))),
+        gates=f.flag("gates", default=True),
+        overlap=cast("Any", f.choice("overlap", "strictest", OVERLAPS)),
+    )
 
-    top: Fields
-    labels: Labels
-    value_added: Array
-    start: date | None
-    last: int
 
-    def __post_init__(self) -> None:
-        self.where: dict[int, str] = {}
-
-    def parameters(self, f: Fields) -> ArioParameters:
-        f.known(PARAMETERS)
-        base = f.number("alpha_base", 1.0, 1.0, 10.0)
-        most = f.number("alpha_max", 1.25, 1.0, 10.0)
-        if most < base:
-            f.wrong(f"alpha_max is {most:g}, below alpha_base, {base:g}", "output at rest cannot exceed it")
-        return ArioParameters(
-            self._by_product(f, "inventory_days", 90.0, 0.0),
-            self._by_product(f, "restock_days", 60.0, 1.0),
-            psi=f.number("psi", 0.8, 0.0, 1.0),
-            alpha_base=base,
-            alpha_max=most,
-            alpha_days=f.number("alpha_days", 365.0, 1.0),
-            order=cast("Any", f.choice("order", "alt", ("alt", "noalt"))),
-            gates=f.flag("gates", default=True),
-            strictest=f.choice("overlap", "strictest", ("strictest", "multiply")) == "strictest",
-        )
-
-    def _by_product(self, f: Fields, key: str, default: float, low: float) -> Array:
-        """A number for all input products, or a table of `default` and products."""
-        value = f.raw.get(key, default)
-        out = np.full(len(self.labels.sectors), default)
-        if not isinstance(value, Mapping):
-            out[:] = f.checked(value, key, low, math.inf)
-            return out
-        for word, days in value.items():
-            sector = self.labels.sector(word)
-            number = f.checked(days, f"{key}.{word}", low, math.inf)
-            if word == "default":
-                out[[s not in value for s in self.labels.sectors]] = number
-            elif sector is None:
-                f.part({"sector": word}, f"{f.where}, {key}").sectors("sector", self.labels)
-            else:
-                out[self.labels.sectors.index(sector)] = number
+def _by_product(f: Fields, labels: Labels, key: str, default: float, low: float) -> Array:
+    """A number for all input products, or a table of `default` and products."""
+    value = f.raw.get(key, default)
+    out = np.full(len(labels.sectors), default)
+    if not isinstance(value, Mapping):
+        out[:] = f.checked(value, key, low, math.inf)
         return out
-
-    def _days(self, f: Fields) -> tuple[int, int]:
-        begin = f.day("begin", self.start, None, self.last)
-        end = f.day("end", self.start, self.last, MOST_STEPS)
-        if end < begin:
-            f.wrong(
-                f"it ends on day {end}, before it begins on day {begin}", fix="give a later end", key="end"
-            )
-        return begin, end
-
-    def restriction(self, f: Fields) -> list[Event]:
-        f.known(RESTRICTION)
-        sellers, products = f.places("seller", self.labels), f.sectors("product", self.labels)
-        buyers = f.industries("buyer", self.labels)
-        begin, end = self._days(f)
-        made = Restriction(
-            self._flags({(r, s) for r in sellers for s in products}),
-            self._flags(buyers),
-            begin,
-            end,
-            f.number("enforcement", 1.0, 0.0, 1.0),
-            f.number("leakage", 0.0, 0.0, 1.0),
-            f.number("share", 1.0, 0.0, 1.0),
-            f.number("resource_days", math.inf, 0.0),
-        )
-        self.where[id(made)] = f.where
-        return [made]
-
-    def capacity(self, f: Fields) -> list[Event]:
-        f.known(CAPACITY)
-        hit = self._hit(f)
-        return [
-            CapacityLoss(
-                np.where(hit, f.number("loss", None, 0.0, 1.0), 0.0),
-                f.day("begin", self.start, None, self.last),
-                f.whole("duration", 1, 0),
-                f.whole("recovery", 0, 0),
-                cast("Curve", f.choice("curve", "linear", CURVES)),
-                cast("Any", f.choice("timing", "exact", ("exact", "reference"))),
-            )
-        ]
-
-    def capital(self, f: Fields) -> list[Event]:
-        f.known(CAPITAL)
-        hit = self._hit(f)
-        amount = f.number("amount", None, 0.0)
-        base = np.where(hit, np.maximum(self.value_added, 0.0), 0.0)
-        if hit.any() and amount > 4 * base.sum():
-            why = f"the industries hit have {4 * base.sum():,.6g}, four times a year's value added"
-            f.wrong(f"{amount:,.6g} of capital is more than there is", why, key="amount")
-        impact = amount * base / max(float(base.sum()), 1e-300)
-        begin = f.day("begin", self.start, None, self.last)
-        duration = f.whole("duration", 1, 0)
-        if "recover" in f.raw:
-            curve = cast("Curve", f.choice("recover", "linear", CURVES))
-            return [CapitalRecovers(impact, begin, duration, f.whole("recovery", 1, 1), curve)]
-        shares = self._rebuilders(f)
-        days = f.number("rebuild_days", 60.0, 1.0)
-        factor = f.number("factor", 1.0, 1e-6)
-        return [CapitalDestroyed(impact, begin, duration, shares, days, factor)]
-
-    def _rebuilders(self, f: Fields) -> Array:
-        """Share of the rebuilding bought from each product, (S,)."""
-        shares = np.zeros(len(self.labels.sectors))
-        given = f.raw.get("rebuilders")
-        if not isinstance(given, Mapping) or not given:
-            f.wrong("rebuilders is missing", "somebody must rebuild", "rebuilders = { SECTOR = 1.0 }")
-            return shares
-        for word, share in given.items():
-            one = f.part({"sector": word}, f"{f.where}, rebuilders").sectors("sector", self.labels)
-            for sector in one:
-                shares[self.labels.sectors.index(sector)] = f.checked(share, f"rebuilders.{word}", 0.0, 1.0)
-        if abs(shares.sum() - 1) > 1e-9:
-            f.wrong(
-                f"the shares sum to {shares.sum():g}", "together they rebuild all of it", key="rebuilders"
-            )
-        return shares
-
-    def _hit(self, f: Fields) -> NDArray[np.bool_]:
-        regions, sectors = f.places("region", self.labels), f.sectors("sector", self.labels)
-        return self._flags({(r, s) for r in regions for s in sectors})
-
-    def _flags(self, nodes: set[tuple[str, str]]) -> NDArray[np.bool_]:
-        return np.array([(r, s) in nodes for r in self.labels.regions for s in self.labels.sectors])
-
-    def contradictions(self, events: Sequence[Event], *, stated: bool) -> None:
-        """Note restrictions that say two things of the same flows on the same days.
-
-        stated: the scenario says how overlapping restrictions go together, so there is nothing to ask.
-        """
-        limits = [e for e in events if isinstance(e, Restriction)]
-        for one, two in combinations(() if stated else limits, 2):
-            same = np.array_equal(one.sellers, two.sellers) and np.array_equal(one.buyers, two.buyers)
-            days = max(one.first, two.first), min(one.last, two.last)
-            if same and days[0] <= days[1] and one.kept(days[0]) != two.kept(days[0]):
-                self.top.wrong(
-                    f"{self.where[id(one)]} and {self.where[id(two)]} contradict each other on days "
-                    f"{days[0]} to {days[1]}",
-                    f"of the same flows one keeps {one.kept(days[0]):g}, the other {two.kept(days[0]):g}",
-                    'end one before the other begins, or say under [parameters] overlap = "strictest" or '
-                    '"multiply"',
-                )
+    for word, days in value.items():
+        sector = labels.sector(word)
+        number = f.checked(days, f"{key}.{word}", low, math.inf)
+        if word == "default":
+            out[[s not in value for s in labels.sectors]] = number
+        elif sector is None:
+            f.part({"sector": word}, f"{f.where}, {key}").sectors("sector", labels)
+        else:
+            out[labels.sectors.index(sector)] = number
+    return out

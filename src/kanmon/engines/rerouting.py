@@ -16,7 +16,7 @@ from ..core.errors import InputError, KanmonError, Problem
 from ..kernels.rerouting import Network, NotSolvedError, Rerouted, network, reroute
 from ..kernels.rerouting_blocks import PARTS, Work
 from ..kernels.static import Cells
-from .static import Base, Diagnostic, Leg, Reading, cells_of, severed
+from .static import Base, Diagnostic, Reading, TradeCut, cells_of, severed
 
 REROUTING = Reading(
     "rerouting",
@@ -26,6 +26,8 @@ REROUTING = Reading(
     "time, stocks, spare capacity, prices, a product inside its sector, and gains of third countries: margins"
     " only shrink, so nobody gains",
 )
+NAMED = 20
+"""Rows that are named one by one."""
 ROUNDING = 1e-9
 """Final use below nought by this share of output or less is rounding."""
 
@@ -60,16 +62,18 @@ def arrange(base: Base) -> Network:
     final = base.factored.final
     low = final < -ROUNDING * base.factored.x.max()
     if low.any():
-        S = len(base.table.sectors)
-        worst = np.argsort(final)[: min(5, int(low.sum()))]
+        S, worst = len(base.table.sectors), np.argsort(final)[: int(low.sum())]
+        named = ", ".join(
+            f"{base.table.regions[n // S]} {base.table.sectors[n % S]} {final[n]:,.4g}" for n in worst[:NAMED]
+        )
+        more = f" and {len(worst) - NAMED} more" if len(worst) > NAMED else ""
         raise InputError(
             Problem(
-                f"final use of {base.table.regions[n // S]} {base.table.sectors[n % S]} is {final[n]:,.4g}",
+                f"final use of {len(worst)} rows is negative: {named}{more}",
                 "table",
-                "the model serves final use in proportion; it cannot be negative",
-                "move changes in stocks to output, or leave this model out",
+                "the model serves final use in proportion; it cannot be negative (stocks run down)",
+                "move changes in stocks to output, or read the other models",
             )
-            for n in worst
         )
     scaled = base.factored
     return network(scaled.Z, scaled.per_column, scaled.x, final.clip(0.0), len(base.table.regions))
@@ -77,7 +81,7 @@ def arrange(base: Base) -> Network:
 
 def rerouting(
     base: Base,
-    scenarios: Sequence[Sequence[Leg]],
+    scenarios: Sequence[Sequence[TradeCut]],
     settings: Settings | None = None,
     net: Network | None = None,
 ) -> tuple[Rerouting, ...]:
@@ -115,7 +119,7 @@ def _in_threads(work: Work, parts: Sequence[range]) -> None:
             pass
 
 
-def _result(base: Base, legs: Sequence[Leg], one: Rerouted, net: Network) -> Rerouting:
+def _result(base: Base, legs: Sequence[TradeCut], one: Rerouted, net: Network) -> Rerouting:
     whole: Cells = cells_of(base.table, legs, lambda leg: 1.0 - leg.share)
     diagnostic = Diagnostic(REROUTING, base.table, net.s - one.x, net.s, severed(base, whole))
     return Rerouting(diagnostic, one, float(((1.0 - one.fulfilled) * net.z).sum()))

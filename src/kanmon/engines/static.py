@@ -28,7 +28,7 @@ CAP = 0.98
 
 
 @dataclass(frozen=True)
-class Leg:
+class TradeCut:
     """Sales that are cut: of `sectors` (empty: all) by `sellers` to the industries of `buyers`.
 
     share: part of each flow in scope that is cut, 0 to 1. Sales inside one region are never in scope.
@@ -145,21 +145,21 @@ def prepare(table: IOTable, cap: float = CAP) -> Base:
     return Base(table, factor(table.Z, table.x, cap))
 
 
-def extraction(base: Base, legs: Sequence[Leg]) -> Diagnostic:
+def extraction(base: Base, legs: Sequence[TradeCut]) -> Diagnostic:
     """Hypothetical extraction of the flows in scope. InputError names everything wrong with the legs."""
     cells = cells_of(base.table, legs, lambda leg: 1.0 - leg.share)
     lost = base.factored.x - extracted_output(base.factored, cells)
     return Diagnostic(EXTRACTION, base.table, lost, base.factored.x, severed(base, cells))
 
 
-def ghosh(base: Base, legs: Sequence[Leg]) -> Diagnostic:
+def ghosh(base: Base, legs: Sequence[TradeCut]) -> Diagnostic:
     """The same flows taken out of the supply-side model. InputError as in `extraction`."""
     cells = cells_of(base.table, legs, lambda leg: 1.0 - leg.share)
     lost = base.factored.x - ghosh_output(base.factored, cells)
     return Diagnostic(GHOSH, base.table, lost, base.factored.x, severed(base, cells))
 
 
-def price(base: Base, legs: Sequence[Leg], rise: float) -> Diagnostic:
+def price(base: Base, legs: Sequence[TradeCut], rise: float) -> Diagnostic:
     """Cost push of the flows in scope becoming dearer by `rise` (0.3 is 30 %); `share` is not read.
 
     InputError also where the rise is not a number of 0 or more, or so large that no price covers costs.
@@ -192,7 +192,7 @@ def _flows(base: Base, cells: Cells) -> NDArray[np.float64]:
     return np.asarray(base.factored.Z[np.ix_(cells.rows, cells.columns)] * scale[cells.columns])
 
 
-def cells_of(table: IOTable, legs: Sequence[Leg], value: Callable[[Leg], float]) -> Cells:
+def cells_of(table: IOTable, legs: Sequence[TradeCut], value: Callable[[TradeCut], float]) -> Cells:
     """The cells of several legs with the factor that `value` gives; where legs overlap, the one farthest
     from 1 holds. InputError lists every unknown name and every share out of range.
     """
@@ -215,7 +215,7 @@ def cells_of(table: IOTable, legs: Sequence[Leg], value: Callable[[Leg], float])
     return Cells(rows, columns, change)
 
 
-def _check(table: IOTable, legs: Sequence[Leg]) -> None:
+def _check(table: IOTable, legs: Sequence[TradeCut]) -> None:
     problems = [] if legs else [Problem("no leg is given", "legs", "nothing would be cut")]
     for leg in legs:
         named = (("sellers", leg.sellers, table.regions), ("buyers", leg.buyers, table.regions))

@@ -13,7 +13,18 @@ from typing import Literal
 
 import numpy as np
 
-from .ario_events import Array, CapacityLoss, CapitalDestroyed, CapitalRecovers, Event, Masks, Restriction
+from .ario_checks import check_arrays
+from .ario_events import (
+    Array,
+    CapacityLoss,
+    CapitalDestroyed,
+    CapitalRecovers,
+    Event,
+    Overlap,
+    Restriction,
+    final_demand,
+)
+from .ario_masks import Masks
 
 # The reference compares all cells with these tolerances before it touches stocks or stock gaps.
 GATE_ABSOLUTE = 1e-8
@@ -29,7 +40,8 @@ class ArioParameters:
     inventory_days, restock_days: (S,) by input product, infinite stocks allowed; capital: (N,) productive
     capital, by default four times a year's value added. gates: leave stocks and stock gaps alone where ALL
     cells agree within the reference's tolerances, as the reference does; without them every change counts.
-    strictest: of several restrictions on one flow the strictest holds; else they multiply.
+    overlap: of several restrictions on one flow the strictest holds, or what they keep is multiplied, or
+    what they cut is added (for goods apart within one sector).
     """
 
     inventory_days: Array
@@ -42,7 +54,7 @@ class ArioParameters:
     days_a_year: float = 365.0
     capital: Array | None = None
     gates: bool = True
-    strictest: bool = True
+    overlap: Overlap = "strictest"
 
 
 @dataclass
@@ -215,12 +227,17 @@ def ario(
 
     Z: (N, N) yearly sales of i to industry j; Y: (N,) or (N, C) yearly final demand; x: (N,) yearly gross
     output; all in one money unit, nodes region-major with products sorted alike in every region.
+
+    Raises
+    ------
+    ValueError : all that is wrong with arrays, parameters and events, at once.
     """
+    check_arrays(Z, Y, x, parameters, events, steps)
     p = parameters
     economy = _Economy(Z, Y, x, p)
     restrictions = [e for e in events if isinstance(e, Restriction)]
-    masks = Masks.of(restrictions, Z, economy.S, steps, strictest=p.strictest)
-    turned = np.ones(masks.closed.shape)
+    masks = Masks.of(restrictions, Z, economy.S, steps, overlap=p.overlap)
+    turned = np.ones(masks.usual.shape)
     rebuilds = [economy.rebuilding(e) for e in events if isinstance(e, CapitalDestroyed)]
     stock, orders = economy.stock0.copy(), economy.Z0
     alpha = np.full(economy.N, p.alpha_base)
@@ -232,12 +249,14 @@ def ario(
         asked = [r.demand(step) for r in rebuilds]
         rebuild = sum((a.sum(axis=1) for a in asked), start=np.zeros(economy.N))
         intermediate = passing.sum(axis=1)
-        demand = intermediate + economy.Y0 + rebuild
+        final, stopped = final_demand(economy.Y0, events, step, 1.0 / p.days_a_year)
+        # Final demand below nought is a stock run down: it serves what is left once output is nought.
+        demand = np.maximum(intermediate + final + rebuild, 0.0)
         if step >= 2:
             alpha = overproduce(alpha, demand, produced, p)
         capacity = economy.X0 * (1 - delta) * alpha
         produced = _produce(economy, stock, np.minimum(demand, capacity), p.psi)
-        served = np.divide(produced, demand, out=np.zeros(economy.N), where=demand != 0)
+        served = np.divide(produced, demand, out=1.0 * (final < 0), where=demand != 0)
 
         inflow = economy.by_product(passing * served[:, None])
         use = economy.a * produced
@@ -249,7 +268,7 @@ def ario(
 
         path.production[step], path.capacity[step] = produced, capacity
         path.overproduction[step], path.intermediate_demand[step] = alpha, intermediate
-        path.final_undistributed[step] = economy.Y0 * (1 - served)
+        path.final_undistributed[step] = np.maximum(final, 0.0) * (1 - served) + stopped
         path.rebuild_demand[step], path.rebuild_production[step] = rebuild, rebuilt
         turned = masks.turned(masks.ordered[:, step])
         wanted = np.minimum(demand - rebuilt, capacity)

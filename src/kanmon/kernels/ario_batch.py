@@ -19,8 +19,17 @@ import numpy as np
 
 from .ario import RELEVANCE, ArioParameters
 from .ario_batch_pass import batch_pass, produce_draws
-from .ario_events import Array, CapacityLoss, CapitalDestroyed, CapitalRecovers, Event, Masks, Restriction
+from .ario_checks import check_draws
+from .ario_events import (
+    Array,
+    CapacityLoss,
+    CapitalDestroyed,
+    CapitalRecovers,
+    Event,
+    Restriction,
+)
 from .ario_fast import Rebuilding
+from .ario_masks import Masks, alike
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,10 +78,10 @@ class _Runs:
         for q, events in draws:
             limits = [e for e in events if isinstance(e, Restriction)]
             # Draws of one scenario share its flags: these are worked out once.
-            key = tuple(id(flags) for r in limits for flags in (r.sellers, r.buyers))
+            key = (*(id(flags) for r in limits for flags in (r.sellers, r.buyers)), *alike(limits))
             if key not in known:
-                known[key] = Masks.of(limits, Z, S, steps, strictest=q.strictest)
-            masks.append(known[key].timed(limits, steps, strictest=q.strictest))
+                known[key] = Masks.of(limits, Z, S, steps, overlap=q.overlap)
+            masks.append(known[key].timed(limits, steps, overlap=q.overlap))
         unlike = {id(m.group): m.group for m in masks}
         none = np.zeros((len(unlike), 1), dtype=np.int64)
         table = np.c_[none, np.array(list(unlike.values()))]
@@ -251,6 +260,7 @@ def ario_batch(
     the products of one; the result does not depend on it.
     progress: called with the share done, from any thread.
     """
+    check_draws(Z, Y, x, draws, steps)
     _check(draws)
     Z = np.ascontiguousarray(Z)
     count = threads or os.cpu_count() or 1
@@ -269,7 +279,7 @@ def ario_batch(
         made = np.zeros((batch.N, batch.K))
         for step in range(steps):
             batch.step(step)
-            lost = batch.Y0[:, None] * (1 - batch.served)
+            lost = np.maximum(batch.Y0, 0)[:, None] * (1 - batch.served)
             production[step, :, here] = batch.produced if weights is None else weights @ batch.produced
             unserved[step, :, here] = lost if weights is None else weights @ lost
             made += batch.produced

@@ -177,7 +177,8 @@ def produce_draws(
     rest = X0.dtype.type(base)
     for i in range(X0.size):
         for k in range(highest.size):
-            demand = met[i, k] + Y0[i] + rebuild[i, k]
+            # Final demand below nought is a stock run down: it serves what is left once output is nought.
+            demand = max(nought, met[i, k] + Y0[i] + rebuild[i, k])
             if late:
                 scarcity = (demand - produced[i, k]) / demand if demand != nought else nought
                 target = (highest[k] - alpha[i, k]) * scarcity
@@ -190,7 +191,7 @@ def produce_draws(
             if x > nought:
                 margin[i, k] = min(margin[i, k], most[i, k] / x)
                 x = max(nought, min(x, most[i, k]))
-            f = x / demand if demand != nought else nought
+            f = x / demand if demand != nought else (one if Y0[i] < nought else nought)
             produced[i, k], served[i, k] = x, f
             wanted[i, k] = min(demand - rebuild[i, k] * f, capacity)
             if alt:

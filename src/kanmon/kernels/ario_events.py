@@ -7,7 +7,8 @@ All arrays are by node i = (region, product), N = R x S nodes, region-major.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,10 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Curve = Literal["linear", "exponential", "exponential_scaled", "s_shaped"]
 CURVES: tuple[Curve, ...] = ("linear", "exponential", "exponential_scaled", "s_shaped")
+Overlap = Literal["strictest", "multiply", "add"]
+OVERLAPS: tuple[Overlap, ...] = ("strictest", "multiply", "add")
+SHORTEST = {"s_shaped": 3}
+"""Shortest recovery of a curve in steps: the s-shape has no middle at 2, and never comes back at 1."""
 
 SCALE = 4.0
 """The scaled exponential falls as fast in a day as the plain one in so many."""
@@ -27,7 +32,7 @@ CAPACITY_DIGITS = 6
 
 
 def remaining(curve: Curve, days: int, tau: float) -> float:
-    """Share of a loss that is left so many days into a recovery of length tau (days >= 1, tau > 2)."""
+    """Share of a loss that is left so many days into a recovery of length tau (from 1 on; tau: 1 or more)."""
     if curve == "linear":
         return max(0.0, 1 - days / tau)
     if curve == "exponential":
@@ -36,6 +41,50 @@ def remaining(curve: Curve, days: int, tau: float) -> float:
         return float((1 - 1 / tau) ** (SCALE * days))
     exponent = (math.log(tau) - math.log(STEEPNESS)) / (math.log(tau) - math.log(2.0))
     return float(tau / (tau + STEEPNESS * days**exponent))
+
+
+def _refuse(event: object, faults: Iterable[str]) -> None:
+    """ValueError with everything that is wrong with an event."""
+    found = list(faults)
+    if found:
+        raise ValueError(f"{type(event).__name__}: " + "; ".join(found))
+
+
+def _numbers(event: object, **bounds: tuple[float, float]) -> Iterator[str]:
+    """Fields that are no number between two bounds, both allowed (infinity too where it is the bound)."""
+    for name, (low, high) in bounds.items():
+        value = getattr(event, name)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float | np.number)
+            or not low <= value <= high
+        ):
+            yield f"{name} is {value!r}, not a number from {low:g} to {high:g}"
+
+
+def _steps(event: object, **lowest: int) -> Iterator[str]:
+    """Fields that are no whole number of steps, or below the lowest."""
+    for name, low in lowest.items():
+        value = getattr(event, name)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+            yield f"{name} is {value!r}, not a whole number of {low} or more"
+
+
+def _values(event: object, name: str, high: float) -> Iterator[str]:
+    """An array by node of values from nought to a bound."""
+    value = getattr(event, name)
+    if not isinstance(value, np.ndarray) or value.ndim != 1:
+        yield f"{name} is no array of one dimension"
+    elif not ((value >= 0) & (value <= high) & np.isfinite(value)).all():
+        yield f"{name} holds values below 0, above {high:g}, or no numbers"
+
+
+def _curve(curve: str, recovery: int, lowest: int) -> Iterator[str]:
+    """A curve without a name, or a recovery too short for it."""
+    if curve not in CURVES:
+        yield f"curve is {curve!r}, not one of {', '.join(CURVES)}"
+    elif lowest <= recovery < SHORTEST.get(curve, 0):
+        yield f"recovery is {recovery}: a curve {curve} takes {SHORTEST[curve]} steps or more"
 
 
 @dataclass(frozen=True)
@@ -53,6 +102,15 @@ class CapacityLoss:
     recovery: int
     curve: Curve = "linear"
     timing: Literal["reference", "exact"] = "reference"
+
+    def __post_init__(self) -> None:
+        faults = [
+            *_values(self, "loss", 1.0), *_steps(self, occurrence=0, duration=0, recovery=0),
+            *_curve(self.curve, self.recovery, 1),
+        ]  # fmt: skip
+        if self.timing not in ("reference", "exact"):
+            faults.append(f"timing is {self.timing!r}, not reference or exact")
+        _refuse(self, faults)
 
     def at(self, step: int) -> Array:
         """Share of capacity lost in one step, (N,)."""
@@ -86,6 +144,16 @@ class CapitalDestroyed:
     factor: float = 1.0
     digits: int = 7
 
+    def __post_init__(self) -> None:
+        _refuse(
+            self,
+            [
+                *_values(self, "impact", math.inf), *_values(self, "rebuilders", 1.0),
+                *_steps(self, occurrence=0, duration=0),
+                *_numbers(self, tau=(1.0, math.inf), factor=(1e-9, 1e9)),
+            ],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class CapitalRecovers:
@@ -100,6 +168,15 @@ class CapitalRecovers:
     recovery: int
     curve: Curve = "linear"
     digits: int = 7
+
+    def __post_init__(self) -> None:
+        _refuse(
+            self,
+            [
+                *_values(self, "impact", math.inf), *_steps(self, occurrence=0, duration=0, recovery=1),
+                *_curve(self.curve, self.recovery, 1),
+            ],
+        )  # fmt: skip
 
     def at(self, step: int) -> Array:
         """Capital missing in one step, (N,)."""
@@ -131,6 +208,17 @@ class Restriction:
     share: float = 1.0
     resource_days: float = math.inf
 
+    def __post_init__(self) -> None:
+        faults = [*_numbers(self, enforcement=(0, 1), leakage=(0, 1), share=(0, 1))]
+        faults += [*_numbers(self, resource_days=(0, math.inf)), *_steps(self, first=0, last=0)]
+        if not faults and self.last < self.first:
+            faults.append(f"it ends at step {self.last}, before it begins at {self.first}")
+        for name in ("sellers", "buyers"):
+            value = getattr(self, name)
+            if not isinstance(value, np.ndarray) or value.ndim != 1 or value.dtype != bool:
+                faults.append(f"{name} is no array of true and false, one a node")
+        _refuse(self, faults)
+
     def kept(self, step: int) -> float:
         """Share of an order of a restricted flow that is made and delivered in one step."""
         inside = self.first <= step <= self.last
@@ -149,79 +237,42 @@ class Restriction:
         return path
 
 
-Event = CapacityLoss | CapitalDestroyed | CapitalRecovers | Restriction
-"""Everything that a run accepts, any number of each, overlapping at will."""
-
-
 @dataclass(frozen=True)
-class Masks:
-    """Restrictions as factors on the cells of the table, which are the same for a group of buyers.
+class FinalDemand:
+    """Final demand moves from one step to another, both included.
 
-    group: (N,) group of each buyer, 0 where nothing is restricted; member: (L, G) restrictions by groups;
-    sellers: (L, N). closed: (G, N) flows of a product that a group buys from restricted sellers alone: its
-    orders have nowhere to go, so they stay. kept, ordered: (L, steps + 1) as in Restriction.
+    change: (N,) money of the table a year by seller, above or below nought. stopped: whether it falls because
+    sellers may not ship; it then counts as not served, else as not wanted.
     """
 
-    group: NDArray[np.int64]
-    member: Flags
-    sellers: Flags
-    closed: Flags
-    kept: Array
-    ordered: Array
-    strictest: bool
+    change: Array
+    first: int
+    last: int
+    stopped: bool = False
 
-    @classmethod
-    def of(
-        cls, restrictions: list[Restriction], Z: NDArray[np.floating], S: int, steps: int, *, strictest: bool
-    ) -> Masks:
-        """Group the buyers of any number of restrictions on a table Z (N, N) of S products."""
-        N = Z.shape[0]
-        buyers = np.array([r.buyers for r in restrictions], dtype=bool).reshape(-1, N)
-        sellers = np.array([r.sellers for r in restrictions], dtype=bool).reshape(-1, N)
-        shut = _without_open_seller(sellers, buyers, Z, S)
-        # A first column of noughts makes "nothing restricted" the first group.
-        key = np.c_[np.zeros(len(buyers) + S, dtype=bool), np.r_[buyers, shut]]
-        groups, group = np.unique(key, axis=1, return_inverse=True)
-        empty = np.empty((0, 0))
-        masks = cls(
-            np.ascontiguousarray(group.ravel()[1:], dtype=np.int64),
-            groups[: len(buyers)],
-            sellers,
-            np.tile(groups[len(buyers) :].T, N // S),
-            empty,
-            empty,
-            strictest,
-        )
-        return masks.timed(restrictions, steps, strictest=strictest)
+    def __post_init__(self) -> None:
+        faults = [*_steps(self, first=0, last=0)]
+        if not isinstance(self.change, np.ndarray) or not np.isfinite(self.change).all():
+            faults.append("change is no array of numbers")
+        elif self.stopped and (self.change > 0).any():
+            faults.append("change is above 0 where sales are stopped")
+        _refuse(self, faults)
 
-    def timed(self, restrictions: list[Restriction], steps: int, *, strictest: bool) -> Masks:
-        """The same flows, restricted at other times or to another degree."""
-        shape = (len(restrictions), steps + 1)
-        kept = np.array([[r.kept(t) for t in range(steps + 1)] for r in restrictions]).reshape(shape)
-        ordered = np.array([r.ordered(steps + 1) for r in restrictions]).reshape(shape)
-        return replace(self, kept=kept, ordered=ordered, strictest=strictest)
-
-    def passing(self, by_restriction: Array) -> Array:
-        """Factors by group of buyers and seller, (G, N), from one factor for each restriction."""
-        out = np.ones(self.closed.shape)
-        for factor, sellers, member in zip(by_restriction, self.sellers, self.member, strict=True):
-            here = np.ix_(member, sellers)
-            out[here] = np.minimum(out[here], factor) if self.strictest else out[here] * factor
-        return out
-
-    def turned(self, by_restriction: Array) -> Array:
-        """The same for the weight of orders, which cannot move where every seller is restricted."""
-        return np.where(self.closed, 1.0, self.passing(by_restriction))
+    def at(self, step: int) -> Array:
+        """Change of final demand in one step, (N,), a year."""
+        return self.change if self.first <= step <= self.last else np.zeros_like(self.change)
 
 
-def _without_open_seller(sellers: Flags, buyers: Flags, Z: NDArray[np.floating], S: int) -> Flags:
-    """(S, N): the buyer takes the product from restricted sellers alone."""
-    R, N = Z.shape[0] // S, Z.shape[0]
-    shut = np.zeros((S, N), dtype=bool)
-    by_product = sellers.reshape(-1, R, S)
-    columns = np.flatnonzero(buyers.any(axis=0))
-    for p in np.flatnonzero(by_product.any(axis=(0, 1))):
-        restricted = (by_product[:, :, p].T.astype(float) @ buyers[:, columns]) > 0
-        bought = Z[p::S][:, columns] > 0
-        shut[p, columns] = bought.any(axis=0) & ~(bought & ~restricted).any(axis=0)
-    return shut
+def final_demand(Y0: Array, events: Sequence[object], step: int, h: float) -> tuple[Array, Array]:
+    """Final demand of a step and what of the usual may not be shipped, (N,) each; h: years a step."""
+    moved = [e for e in events if isinstance(e, FinalDemand) and e.first <= step <= e.last]
+    stopped = np.zeros_like(Y0)
+    for event in moved:
+        Y0 = Y0 + h * event.change
+        if event.stopped:
+            stopped = stopped - h * event.change
+    return Y0, stopped
+
+
+Event = CapacityLoss | CapitalDestroyed | CapitalRecovers | Restriction | FinalDemand
+"""Everything that a run accepts, any number of each, overlapping at will."""

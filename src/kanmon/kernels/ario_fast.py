@@ -18,15 +18,17 @@ from numpy.typing import NDArray
 
 from .ario import RELEVANCE, ArioParameters
 from .ario_batch_pass import produce_draws
+from .ario_checks import check_arrays
 from .ario_events import (
     Array,
     CapacityLoss,
     CapitalDestroyed,
     CapitalRecovers,
     Event,
-    Masks,
     Restriction,
+    final_demand,
 )
+from .ario_masks import Masks
 from .ario_pass import one_pass
 
 Table = NDArray[np.floating]
@@ -50,7 +52,7 @@ def alone(threads: int | None = None) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class FastPath:
-    """What a run gives, time first, (steps, N), per step, in the type of the table.
+    """What a run gives, time first, (steps, N), per step, in double precision whatever the table.
 
     production; final_undistributed: final demand that a producer could not serve; the rest as in ArioPath,
     None unless asked for. margin: (N,) lowest ratio, over the run, of the output that stocks allow to the
@@ -109,7 +111,7 @@ class _Cells:
         first, last = np.r_[0, edges], np.r_[edges, masks.group.size]
         runs = np.stack([first, last, masks.group[first]], axis=1)
         self.runs = np.ascontiguousarray(np.r_[[[0, masks.group.size, 0]], runs], dtype=np.int64)
-        self.turned = np.ones(masks.closed.shape)
+        self.turned = np.ones(masks.usual.shape)
         self.passing = np.minimum(masks.passing(masks.kept[:, 0]), 1.0)
 
     def advance(self, step: int) -> tuple[Array, Array]:
@@ -141,7 +143,7 @@ class _Run:
         self.events, self.capital = events, capital
         self.rebuilds = [Rebuilding(e, Z, bought) for e in events if isinstance(e, CapitalDestroyed)]
         limits = [e for e in events if isinstance(e, Restriction)]
-        self.cells = _Cells(Masks.of(limits, Z, self.S, steps, strictest=p.strictest), self.S)
+        self.cells = _Cells(Masks.of(limits, Z, self.S, steps, overlap=p.overlap), self.S)
         self.a = np.divide(bought, x, out=bought, where=x > 0).astype(Z.dtype, copy=False)
         self.a[:, x <= 0] = 0.0
         self.days = np.where(p.inventory_days <= 1, 2.0, p.inventory_days)
@@ -202,9 +204,10 @@ class _Run:
             one.ask(step, rebuild)
         self._lose(step, lost)
         intermediate, served = self.met, self.served[:, 0]
+        final, stopped = final_demand(self.Y0, self.events, step, self.h)
         give = self.order[:, 0] * self.cells.passing
         produce_draws(
-            step >= 2, self.p.alpha_base, self.highest, self.speed, self.X0, self.Y0, intermediate[:, None],
+            step >= 2, self.p.alpha_base, self.highest, self.speed, self.X0, final, intermediate[:, None],
             self.rebuild, self.lost, self.most[0][:, None], self.alpha, self.produced, self.served,
             self.wanted, self.order, self.margin, self.p.order == "alt",
         )  # fmt: skip
@@ -216,7 +219,7 @@ class _Run:
         self._pass(give, order * turned, order * passing)
         return {
             "production": self.produced[:, 0],
-            "final_undistributed": self.Y0 * (1 - served),
+            "final_undistributed": np.maximum(final, 0.0) * (1 - served) + stopped,
             "intermediate_demand": intermediate,
         }
 
@@ -274,14 +277,15 @@ def ario_fast(
     """Run ARIO for a number of daily steps; arguments as in `ario`, results equal to it within rounding.
 
     Z may be single or double precision; it is read where it lies, never written, and
-    copied only if its rows are not contiguous. Sums are
-    in double precision, quotients and the record in the type of the table. everything: keep the record of
+    copied only if its rows are not contiguous. Sums and
+    the record are in double precision, quotients in the type of the table. everything: keep the record of
     all quantities. threads: at most so many (default: all); the result does not depend on it. progress:
     called with the number of steps done.
     """
+    check_arrays(Z, Y, x, parameters, events, steps)
     run = _Run(Z, Y, x, parameters, events, steps)
     names = ("production", "final_undistributed", *(EXTRA if everything else ()))
-    record: dict[str, Any] = {name: np.empty((steps, run.N), dtype=Z.dtype) for name in names}
+    record: dict[str, Any] = {name: np.empty((steps, run.N)) for name in names}
     most = min(run.most.shape[0], threads or run.most.shape[0])
     run.most = run.most[:most]
     with alone(most):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit, prange
 
+from .ario import GATE_ABSOLUTE, GATE_RELATIVE
 from .ario_events import Array
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-GATE_ABSOLUTE, GATE_RELATIVE = 1e-8, 1e-5
 SEGMENT = 4096
 """Bytes of a tile's row: shorter ones leave the memory waiting (a third of the speed with half of it), longer
 ones push a tile of 80 regions, a third of a megabyte, out of the cache before it is read again."""

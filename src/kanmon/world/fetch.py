@@ -11,7 +11,7 @@ import hashlib
 import json
 import tomllib
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException, HTTPResponse
@@ -97,14 +97,27 @@ def fetch(card: Download, folder: Path, progress: Progress | None = None) -> Fet
     if target.exists():
         return _there(card, target)
     _allowed(card.url)
+    new = [f for f in (folder, *folder.parents) if not f.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _brought(card, target, told)
+    except MissingDataError:
+        _emptied(new)
+        raise
     except OSError as fault:
         # Network faults are answered inside; what is left is the disk.
         raise InputError(
             Problem("the file cannot be written", str(target), str(fault), "choose another folder with --to")
         ) from None
+
+
+def _emptied(folders: Sequence[Path]) -> None:
+    """Remove folders made for a file that did not come, the innermost first, as far as they are empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
 
 
 def _brought(card: Download, target: Path, told: Progress) -> Fetched:

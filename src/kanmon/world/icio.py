@@ -16,7 +16,7 @@ from .records import IOTable, frozen_array
 from .store import read_csv
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
     from ..core.source import Source
 
@@ -53,10 +53,11 @@ def read_country_groups(path: Path) -> dict[str, frozenset[str]]:
     }
 
 
-def read_icio(path: Path, source: Source) -> IOTable:
+def read_icio(path: Path, source: Source, dtype: DTypeLike = np.float64) -> IOTable:
     """Read the embedded npz (byte planes, sector-major) into a country-major table.
 
-    Values are whole multiples of 0.0001 USD million, so the result is bit-exact.
+    Values are whole multiples of 0.0001 USD million, so in double precision the result is bit-exact. One
+    product is put together at a time: a table in single precision never lies there in double.
     """
     with np.load(path, allow_pickle=False) as stored:
         countries, sectors = (tuple(str(v) for v in stored[k]) for k in ("countries", "sectors"))
@@ -67,16 +68,21 @@ def read_icio(path: Path, source: Source) -> IOTable:
         with np.load(path, allow_pickle=False) as stored:
             return np.asarray(stored[f"Z_byte{k}"])
 
-    units = np.zeros((len(output), len(output)))
     with ThreadPoolExecutor(2) as pool:  # decompression releases the interpreter
-        for k, part in enumerate(pool.map(plane, range(BYTE_PLANES))):
-            units += part * float(256**k)
+        planes = list(pool.map(plane, range(BYTE_PLANES)))
     S, R = len(sectors), len(countries)
     # Division by the whole number of steps gives the double nearest to the published decimals.
     steps = float(round(1 / scale))
-    Z = units.reshape(S, R, S, R).transpose(1, 0, 3, 2).reshape(S * R, S * R) / steps
+    Z = np.empty((R, S, R, S), dtype=dtype)
+    for s in range(S):
+        rows = slice(s * R, (s + 1) * R)
+        units = np.zeros((R, S * R))
+        for k, part in enumerate(planes):
+            units += part[rows] * float(256**k)
+        Z[:, s] = (units / steps).reshape(R, S, R).transpose(0, 2, 1)
     x = output.reshape(S, R).T.reshape(-1) / steps
-    return IOTable(countries, sectors, frozen_array(Z), frozen_array(x), 2022, "USD million", source)
+    flows = frozen_array(Z.reshape(S * R, S * R))
+    return IOTable(countries, sectors, flows, frozen_array(x), 2022, "USD million", source)
 
 
 def aggregate(table: IOTable, region_of: Sequence[str], sector_of: Sequence[str]) -> IOTable:

@@ -21,8 +21,9 @@ FEWEST, MOST = 4, 64
 @click.command(
     epilog="""\b
 Examples:
-  kanmon sector drivers RU-2022-GAS --buyer Germany
-  kanmon sector drivers report.txt --trajectories 16 --json""",
+  kanmon sector drivers report.txt --buyer Germany
+  kanmon sector drivers report.txt --trajectories 16 --json
+A measure is named by its id (kanmon measures list); without data on its products none can be ranked.""",
 )
 @click.argument("what")
 @click.option("--buyer", metavar="COUNTRY", help="Whose losses. Default: the target of the measure.")
@@ -116,8 +117,8 @@ def _json(found: Drivers, world: World) -> dict[str, Any]:
 
 
 def _print(found: Drivers, world: World) -> None:
-    """One sentence, then a table of the strongest."""
-    from ..tables import print_table
+    """One sentence, then a table of the strongest, then what each is."""
+    from ..tables import print_table, print_text
 
     rows, loss = _rows(found, world), found.loss
     click.echo(f"{found.measure}, {found.scenario}: {loss.label}: ", nl=False)
@@ -129,17 +130,19 @@ def _print(found: Drivers, world: World) -> None:
     click.echo(f"Its strongest driver: {top['unknown']} (in {top['strongest_in']:.0%} of resamples).\n")
     shown = [
         (
-            r["unknown"],
+            str(k),
             f"{r['mu_star']:.2g} ({r['low']:.2g} to {r['high']:.2g})",
             "more" if r["mu"] > 0 else "less",
             f"{r['sigma']:.2g}",
             f"{r['range']['low']:g} to {r['range']['high']:g} {r['range']['unit']}",
             r["range"]["basis"],
         )
-        for r in rows[:SHOWN]
+        for k, r in enumerate(rows[:SHOWN], 1)
     ]
-    heads = ("unknown", "mu* (5-95 %)", "higher gives", "sigma", "its range", "basis")
+    heads = ("rank", "mu* (5-95 %)", "higher gives", "sigma", "its range", "basis")
     print_table(heads, shown)
+    # Names are sentences: in the table they would make its lines too long for any screen.
+    print_text("Unknowns by rank", [f"{k}: {r['unknown']}" for k, r in enumerate(rows[:SHOWN], 1)])
     click.echo(
         "\nmu*: percentage points of GDP by which the loss moves as the unknown goes through the inner nine\n"
         f"tenths of its range, mean of {found.screening.trajectories} places; sigma: how much that differs "

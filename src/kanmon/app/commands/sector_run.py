@@ -10,16 +10,12 @@ import click
 
 from ... import __version__
 from ...core.errors import InputError, Problem
-from ..options import Faults, folder, whole
+from ..options import Faults, embedded_regions, folder, whole
 
 if TYPE_CHECKING:
-    from ...engines.ario import ArioInput, ArioOutcome
-    from ...engines.ario_scenario import ArioScenario
+    from ...engines.ario import ArioInput
 
 EMBEDDED = "default"
-TOP = 10
-STOP = 0.05
-"""An industry has stopped when so much of its normal output is missing."""
 
 
 @click.command(
@@ -35,8 +31,11 @@ Examples:
 @click.option("--order", metavar="ORDER", help="country-major or sector-major, for a table without labels.")
 @click.option("--regions", metavar="LIST", help="Regions to keep, the others summed into ROW.")
 @click.option("--steps", metavar="N", help="Days, in place of the scenario's.")
-@click.option("--single", is_flag=True, help="Single precision: half the memory, 1e-6 apart.")
+@click.option(
+    "--single", is_flag=True, help="Single precision: half the memory; its rounding is printed and taken off."
+)
 @click.option("--out", metavar="DIR", help="Folder for daily.csv, regions.csv, summary.json and run.json.")
+@click.option("--everything", is_flag=True, help="In --out also capacity, orders, rebuilding and stocks.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def run(
     scenario: str,
@@ -48,11 +47,12 @@ def run(
     steps: str | None,
     single: bool,
     out: str | None,
+    everything: bool,
     as_json: bool,
 ) -> None:
     """Run the ARIO model on a scenario file: bans, lost capacity and lost capital, day by day."""
-    from ...engines.ario import run_ario
     from ...engines.ario_scenario import read_scenario
+    from ..ario_answer import answered
     from ..progress import shown
 
     faults = Faults()
@@ -62,17 +62,19 @@ def run(
         faults.problems.append(Problem(f"{days} days cannot be run", "--steps", fix="--steps 365"))
     wanted = None if year is None else faults.take(whole, year, "--year", "--year 2022")
     into = faults.take(folder, out)
+    if everything and out is None:
+        faults.problems.append(Problem("there is no folder to write to", "--everything", fix="--out DIR"))
     faults.settle()
     keep = None if regions is None else tuple(w.strip() for w in regions.split(",") if w.strip())
     with shown() as progress:
         progress("reading the table", 0.0)
         given, sha = _table(table, kind, wanted, order, keep, single=single)
-        read = read_scenario(text or "", _labels(given), given.value_added, steps=days)
-        found = run_ario(given, read, progress=progress)
-    summary = _summary(given, read, found)
+        read = read_scenario(
+            text or "", _labels(given), given.value_added, steps=days, final=given.final,
+            final_to=given.final_to,
+        )  # fmt: skip
+        answer = answered(given, read, everything=everything, progress=progress)
     if into is not None:
-        from ..sector_files import write_run
-
         manifest = {
             "program": f"kanmon {__version__}",
             "command": "sector run",
@@ -83,14 +85,13 @@ def run(
             "steps": read.steps,
             "precision": str(given.Z.dtype),
         }
-        summary["files"] = [str(into / n) for n in ("daily.csv", "regions.csv", "summary.json", "run.json")]
-        write_run(into, found, read, summary, manifest)
+        answer.write(into, manifest)
     if as_json:
         from ..tables import print_json
 
-        print_json(summary)
+        print_json(answer.summary)
         return
-    _print(summary)
+    answer.show()
 
 
 def _text(path: str) -> str:
@@ -133,15 +134,15 @@ def _table(
     from ...world.tables.memory import require
     from ...world.world import World
 
-    world = World.default()
-    require(4000, 1, np.dtype(np.float64), None, "the embedded table")
-    found = world.table if keep is None else world.focus(keep, detail=True)
-    made = ArioInput.of(found)
-    if single:
-        from dataclasses import replace
+    world, card = World.default(), datasets()["icio2022"]
+    require(4000, 1, dtype, None, "the embedded table")
+    if keep is None:
+        from ...world.icio import read_icio
 
-        made = replace(made, Z=made.Z.astype(np.float32))
-    return made, file_hash(DEFAULT / datasets()["icio2022"].file)
+        found = read_icio(DEFAULT / card.file, world.sources["icio2022"], dtype)
+    else:
+        found = world.focus(embedded_regions(world, keep), detail=True)
+    return ArioInput.of(found, dtype), file_hash(DEFAULT / card.file)
 
 
 def _labels(table: ArioInput) -> Any:
@@ -155,116 +156,3 @@ def _labels(table: ArioInput) -> Any:
             return None
 
     return Labels(table.regions, table.sectors, called)
-
-
-def _summary(table: ArioInput, scenario: ArioScenario, found: ArioOutcome) -> dict[str, Any]:
-    """Losses by region and industry, first stops and margins; money in the table's unit."""
-    import numpy as np
-
-    va = found.lost * found.value_added_share
-    by_region = found.by_region(va)
-    year = found.by_region(table.value_added)
-    unserved = found.by_region(found.final_unserved).sum(axis=0)
-    normal = found.by_region(found.normal)
-    low = found.by_region(found.lost) / np.where(normal > 0, normal, 1.0)
-    rows = [
-        {
-            "region": region,
-            "value_added_lost": float(by_region[:, k].sum()),
-            "value_added_lost_pct_of_year": _share(by_region[:, k].sum(), year[k]),
-            "output_lost_peak_pct": 100 * float(low[:, k].max()),
-            "output_lost_peak_day": int(low[:, k].argmax()),
-            "final_unserved": float(unserved[k]),
-        }
-        for k, region in enumerate(found.regions)
-    ]
-    stops, total, S = found.stops(STOP), va.sum(axis=0), len(found.sectors)
-    industries = [
-        {
-            "region": found.regions[i // S],
-            "sector": found.sectors[i % S],
-            "value_added_lost": float(total[i]),
-            "value_added_lost_pct_of_year": _share(total[i], table.value_added[i]),
-            "first_day_5pct_lost": stops[i],
-            "stock_margin": float(found.margin[i]) if np.isfinite(found.margin[i]) else None,
-        }
-        for i in np.argsort(-total, kind="stable")
-        if found.normal[i] > 0
-    ]
-    least = int(np.argmin(np.where(found.normal > 0, found.margin, np.inf)))
-    return {
-        "scenario": scenario.name,
-        "model": "ARIO, reference mode",
-        "steps": scenario.steps,
-        "unit": table.unit,
-        "table_year": table.year,
-        "value_added_lost": float(va.sum()),
-        "final_unserved": float(unserved.sum()),
-        "least_stock_margin": {
-            "region": found.regions[least // S],
-            "sector": found.sectors[least % S],
-            "margin": float(found.margin[least]) if np.isfinite(found.margin[least]) else None,
-        },
-        "regions": sorted(rows, key=lambda row: -float(str(row["value_added_lost"]))),
-        "industries": industries,
-        "notes": list(found.notes),
-        "assumptions": list(_assumptions()),
-    }
-
-
-def _assumptions() -> tuple[str, ...]:
-    from ...engines.ario import ASSUMPTIONS
-
-    return ASSUMPTIONS
-
-
-def _share(part: float, of: float) -> float | None:
-    return 100 * float(part) / float(of) if of > 0 else None
-
-
-def _print(summary: dict[str, Any]) -> None:
-    from ..tables import print_table, print_text
-
-    unit, days = summary["unit"], summary["steps"]
-    click.echo(f"{summary['scenario']}: {days} days, {summary['model']}, table of {summary['table_year']}\n")
-    head = ("region", "value added lost", "% of a year", "output, worst day", "day", "final demand unserved")
-    print_table(head, [_region(row) for row in summary["regions"][:TOP]])
-    click.echo(f"\nMoney in {unit}. Industries that lose most:")
-    head = ("region", "sector", "value added lost", "% of a year", "5 % down on day", "stock margin")
-    print_table(head, [_industry(row) for row in summary["industries"][:TOP]])
-    least = summary["least_stock_margin"]
-    if least["margin"] is not None:
-        click.echo(
-            f"\nLeast stock margin: {least['margin']:.3f} ({least['region']} {least['sector']}); "
-            "below 1 a stock limits output."
-        )
-    print_text("Notes", summary["notes"])
-    print_text("What this run assumes", summary["assumptions"])
-    print_text("Files", summary.get("files", ()))
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-def _region(row: dict[str, Any]) -> tuple[str, ...]:
-    return (
-        row["region"],
-        f"{row['value_added_lost']:,.1f}",
-        _percent(row["value_added_lost_pct_of_year"]),
-        f"-{row['output_lost_peak_pct']:.3f} %",
-        str(row["output_lost_peak_day"]),
-        f"{row['final_unserved']:,.1f}",
-    )
-
-
-def _industry(row: dict[str, Any]) -> tuple[str, ...]:
-    day, margin = row["first_day_5pct_lost"], row["stock_margin"]
-    return (
-        row["region"],
-        row["sector"],
-        f"{row['value_added_lost']:,.1f}",
-        _percent(row["value_added_lost_pct_of_year"]),
-        "-" if day is None else str(day),
-        "-" if margin is None else f"{margin:.3f}",
-    )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...core.errors import InputError, Problem
+from ...core.errors import InputError, Problem, nearest
 from ..options import PRODUCTS_HELP, Faults, own_world, place, whole
 
 if TYPE_CHECKING:
     from ...world.split_account import Account
+    from ...world.world import World
 
 SHOWN = 12
 """Flows without room that are listed."""
@@ -60,6 +61,17 @@ def split(
     count = faults.take(whole, draws, "--draws", "--draws 64")
     faults.take(_bounds, count)
     world = faults.take(own_world, products, flows)
+    if seller is not None and seller == user:
+        faults.problems.append(
+            Problem(
+                f"{seller} is seller and buyer",
+                "--imposer, --buyer",
+                "sales inside one country are no exports",
+                "name another buyer",
+            )
+        )
+    if world is not None:
+        faults.take(_products, world, product)
     faults.settle()
     if world is None or count is None or seller is None or user is None:
         raise AssertionError("settle() lets nothing unknown pass")
@@ -72,6 +84,23 @@ def split(
     regions = world.focus_regions([seller], [user], products=wanted)
     found = account(world.focus(regions), world, draw(world.parameters, count), wanted if product else None)
     _show(found, product, () if product else not_splittable(world), as_json=as_json)
+
+
+def _products(world: World, wanted: Sequence[str]) -> None:
+    """Refuse products that nobody knows, each with its nearest names and all there are."""
+    problems = [
+        Problem(
+            f"{word} is no product",
+            "--product",
+            f"there are {', '.join(world.products)}",
+            "write an id in capitals, or give a file of your own: --products FILE",
+            nearest(word, world.products),
+        )
+        for word in wanted
+        if word not in world.products
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _side(text: str | None, option: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ...core.errors import InputError, Problem, nearest
-from ..options import Faults, whole
+from ..options import Faults, embedded_regions, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...world.records import IOTable
 
 TOP_SECTORS = 5
+DEFAULTS = {"--share": "1.0", "--price": "0.3", "--friction": "0.3", "--leakage": "0.1"}
 
 REASONS = """
 Extraction follows the money backwards: who sold, and who sold to them. Ghosh follows the goods forwards:
@@ -58,6 +59,17 @@ class Asked:
     top: int
 
 
+@dataclass(frozen=True)
+class Own:
+    """What was said of a table of the user's, as typed."""
+
+    path: str | None
+    kind: str | None
+    regions: str | None
+    year: str | None
+    order: str | None
+
+
 @click.command(
     epilog="""\b
 Examples:
@@ -67,17 +79,30 @@ Examples:
 @click.option("--seller", required=True, metavar="LIST", help="Who stops selling: countries or groups.")
 @click.option("--buyer", required=True, metavar="LIST", help="Whose industries no longer get it.")
 @click.option("--sector", metavar="LIST", help="Sectors of the seller in scope; default: all.")
-@click.option("--share", default="1.0", show_default=True, help="Share of each flow that is cut, 0 to 1.")
 @click.option(
-    "--price", default="0.3", show_default=True, help="Price rise for the price model; 0.3 is 30 %."
+    "--share", default=DEFAULTS["--share"], show_default=True, help="Share of each flow that is cut, 0 to 1."
 )
 @click.option(
-    "--friction", default="0.3", show_default=True, help="Rerouting: share of the cut lost for good."
+    "--price",
+    default=DEFAULTS["--price"],
+    show_default=True,
+    help="Price rise for the price model; 0.3 is 30 %.",
 )
 @click.option(
-    "--leakage", default="0.1", show_default=True, help="Rerouting: share that passes all the same."
+    "--friction",
+    default=DEFAULTS["--friction"],
+    show_default=True,
+    help="Rerouting: share of the cut lost for good.",
+)
+@click.option(
+    "--leakage",
+    default=DEFAULTS["--leakage"],
+    show_default=True,
+    help="Rerouting: share that passes all the same.",
 )
 @click.option("--table", metavar="PATH", help="An input-output table of yours; default: the embedded one.")
+@click.option("--kind", metavar="FORMAT", help="Format of the table; default: found from its content.")
+@click.option("--regions", metavar="LIST", help="Regions of the table to keep, the others summed into ROW.")
 @click.option("--year", metavar="YEAR", help="Year of the table, where its file states none or several.")
 @click.option("--order", metavar="ORDER", help="country-major or sector-major, for a table without labels.")
 @click.option("--top", metavar="N", default="6", show_default=True, help="Countries shown.")
@@ -91,6 +116,8 @@ def static(  # one parameter an option
     friction: str,
     leakage: str,
     table: str | None,
+    kind: str | None,
+    regions: str | None,
     year: str | None,
     order: str | None,
     top: str,
@@ -100,12 +127,16 @@ def static(  # one parameter an option
 
     Diagnostics that bracket an answer; none of them decides it.
     """
-    asked = _asked(seller, buyer, sector, (share, price, friction, leakage), (table, year, order), top)
+    asked = _asked(
+        seller, buyer, sector, (share, price, friction, leakage), Own(table, kind, regions, year, order), top
+    )
     base, found, rerouted = _solve(asked)
     if as_json:
+        from ..static_json import static_json
         from ..tables import print_json
 
-        print_json(_json(asked, base, found, rerouted))
+        told = static_json(asked, base, found, rerouted)
+        print_json(told | {"why_they_differ": list(WHY), "elsewhere": ELSEWHERE})
         return
     _print(asked, base, found, rerouted)
 
@@ -115,12 +146,12 @@ def _asked(
     buyer: str,
     sector: str | None,
     numbers: Sequence[str],
-    own: tuple[str | None, str | None, str | None],
+    own: Own,
     top: str,
 ) -> Asked:
     """Every option checked; one error with all that is wrong."""
     faults = Faults()
-    world_table, groups = _table(*own)
+    world_table, groups = _table(own)
     place = _places(world_table.regions, groups)
     sellers, buyers = faults.take(place, seller, "--seller"), faults.take(place, buyer, "--buyer")
     sectors = faults.take(_sectors, sector, world_table.sectors)
@@ -144,24 +175,26 @@ def _asked(
     return Asked(world_table, *found)  # type: ignore[arg-type]  # none is None once the faults are settled
 
 
-def _table(
-    path: str | None, year: str | None, order: str | None
-) -> tuple[IOTable, Mapping[str, frozenset[str]]]:
+def _table(own: Own) -> tuple[IOTable, Mapping[str, frozenset[str]]]:
     """The table asked for, and the members of codes that stand for several countries."""
     from ...world.world import World
 
     world = World.default()
-    if path is None:
-        given = [name for name, value in (("--year", year), ("--order", order)) if value is not None]
+    keep = None if own.regions is None else tuple(_words(own.regions))
+    if own.path is None:
+        given = [f"--{name}" for name in ("kind", "year", "order") if getattr(own, name) is not None]
         if given:
             raise InputError(
                 Problem("no table is given", ", ".join(given), "the embedded table is known", "--table PATH")
             )
-        return world.table, world.country_groups
+        if keep is None:
+            return world.table, world.country_groups
+        return world.focus(embedded_regions(world, keep), detail=True), world.country_groups
     from ...world.tables import read_table
 
-    wanted = None if year is None else whole(year, "--year", "--year 2022")
-    return read_table(path, year=wanted, order=order).io, world.country_groups
+    wanted = None if own.year is None else whole(own.year, "--year", "--year 2022")
+    read = read_table(own.path, kind=own.kind, year=wanted, order=own.order, regions=keep)
+    return read.io, world.country_groups
 
 
 def _places(
@@ -226,19 +259,26 @@ def _number(text: str, where: str, most: float) -> float:
         number = math.nan
     if not (0 <= number <= most and math.isfinite(number)):
         bounds = "of 0 or more" if most == math.inf else "between 0 and 1"
-        raise InputError(Problem(f"{text!r} cannot be used", where, f"a number {bounds}", f"{where} 0.3"))
+        raise InputError(
+            Problem(f"{text!r} cannot be used", where, f"a number {bounds}", f"{where} {DEFAULTS[where]}")
+        )
     return number
 
 
-def _solve(asked: Asked) -> tuple[Base, tuple[Diagnostic, ...], Rerouting]:
-    """The four models, in the order of the table."""
-    from ...engines.rerouting import Settings, rerouting
-    from ...engines.static import Leg, extraction, ghosh, prepare, price
+def _solve(asked: Asked) -> tuple[Base, tuple[Diagnostic, ...], Rerouting | InputError]:
+    """The four models, in the order of the table; the last may be left out, with the reason in its place."""
+    from ...engines.rerouting import Settings, arrange, rerouting
+    from ...engines.static import TradeCut, extraction, ghosh, prepare, price
 
-    legs = (Leg(asked.sellers, asked.buyers, asked.sectors, asked.share),)
+    legs = (TradeCut(asked.sellers, asked.buyers, asked.sectors, asked.share),)
     base = prepare(asked.table)
-    rerouted = rerouting(base, [legs], Settings(friction=asked.friction, leakage=asked.leakage))[0]
     three = (extraction(base, legs), ghosh(base, legs), price(base, legs, asked.rise))
+    try:
+        net = arrange(base)
+    except InputError as fault:
+        return base, three, fault
+    settings = Settings(friction=asked.friction, leakage=asked.leakage)
+    rerouted = rerouting(base, [legs], settings, net)[0]
     return base, (*three, rerouted.diagnostic), rerouted
 
 
@@ -254,10 +294,13 @@ def _countries(asked: Asked, found: Sequence[Diagnostic]) -> list[str]:
 
 
 def _cell(usd: float, share: float) -> str:
-    return f"{usd:,.1f} ({100 * share:.3f} %)"
+    from ..tables import money
+
+    amount, part = money(usd), f"{100 * share:.3f}"
+    return f"{amount} ({'0.000' if float(part) == 0 else part} %)"
 
 
-def _print(asked: Asked, base: Base, found: Sequence[Diagnostic], rerouted: Rerouting) -> None:
+def _print(asked: Asked, base: Base, found: Sequence[Diagnostic], rerouted: Rerouting | InputError) -> None:
     from ..tables import print_table, print_text
 
     table = asked.table
@@ -268,7 +311,7 @@ def _print(asked: Asked, base: Base, found: Sequence[Diagnostic], rerouted: Rero
     click.echo(f"{sides}: {', '.join(asked.sectors) or 'all sectors'}; {cut}")
     if found[2].severed == 0:
         click.echo("The table holds no such flow: every model gives nought.")
-    head = ("extraction", "Ghosh", f"price +{100 * asked.rise:g} %", "rerouting")
+    head = ("extraction", "Ghosh", f"price +{100 * asked.rise:g} %", "rerouting")[: len(found)]
     click.echo(f"\n{table.unit} a year (% of output): output lost; under price, rise of costs")
     by_country = [one.by_country() for one in found]
     rows = [(c, *(_cell(*one[c]) for one in by_country)) for c in _countries(asked, found)]
@@ -297,59 +340,19 @@ def _ranks(region: str, found: Sequence[Diagnostic]) -> list[tuple[str, ...]]:
     return [(str(k + 1), *row) for k, row in enumerate(zip(*columns, strict=True))]
 
 
-def _made(asked: Asked, base: Base, rerouted: Rerouting) -> tuple[str, ...]:
-    balancing, fulfilment, output = rerouted.solution.steps
+def _made(asked: Asked, base: Base, rerouted: Rerouting | InputError) -> tuple[str, ...]:
     capped = ", ".join(f"{r} {s}" for r, s in base.capped)
+    reach = "each model is one point without a range of its own; the spread between them is the range"
+    held = (f"inputs held to 98 % of output (they exceed it as published): {capped}",) if capped else ()
+    if isinstance(rerouted, InputError):
+        problems = rerouted.problems
+        text = "; ".join(f"{p.what}: {p.why}" for p in problems)
+        return (f"rerouting is left out. {text}", reach, *held)
+    balancing, fulfilment, output = rerouted.solution.steps
     steps = f"{balancing} steps of balancing, {fulfilment} of fulfilment, {output} of output"
     unserved = f"final use not served {rerouted.final_unserved:,.1f} {asked.table.unit} a year"
     return (
         f"rerouting: friction {asked.friction:g}, leakage {asked.leakage:g}; {steps}; {unserved}",
-        "each model is one point without a range of its own; the spread between them is the range",
-        *((f"inputs held to 98 % of output (they exceed it as published): {capped}",) if capped else ()),
+        reach,
+        *held,
     )
-
-
-def _json(asked: Asked, base: Base, found: Sequence[Diagnostic], rerouted: Rerouting) -> dict[str, Any]:
-    from ..tables import plain
-
-    return {
-        "sellers": list(asked.sellers),
-        "buyers": list(asked.buyers),
-        "sectors": list(asked.sectors or asked.table.sectors),
-        "share": asked.share,
-        "price_rise": asked.rise,
-        "severed_usd_m": found[0].severed,
-        "year": asked.table.year,
-        "unit": asked.table.unit,
-        "basis": "inferred",
-        "models": [
-            {
-                "model": one.reading.name,
-                **{k: getattr(one.reading, k) for k in ("counts", "assumes")},
-                "does_not_see": one.reading.blind,
-                "measure": "rise of costs" if one.reading.name == "price" else "output lost",
-                "world_usd_m": one.total,
-                "by_country": [
-                    {"country": c, "usd_m": usd, "share_of_output": share}
-                    for c, (usd, share) in one.by_country().items()
-                ],
-                "sectors": [
-                    {"country": c, "sector": s, "usd_m": usd, "share_of_output": share}
-                    for c in (*asked.sellers, *asked.buyers)
-                    for s, (usd, share) in one.by_sector(c).items()
-                ],
-            }
-            for one in found
-        ],
-        "rerouting": {
-            "friction": asked.friction,
-            "leakage": asked.leakage,
-            "final_use_not_served_usd_m": rerouted.final_unserved,
-            "steps": list(rerouted.solution.steps),
-            "margin_error": rerouted.solution.margin_error,
-        },
-        "inputs_capped": [list(pair) for pair in base.capped],
-        "why_they_differ": list(WHY),
-        "elsewhere": ELSEWHERE,
-        "sources": plain([asked.table.source]),
-    }

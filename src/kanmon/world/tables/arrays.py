@@ -146,7 +146,7 @@ def order_slots(
                 "the order of the rows is not stated" if order is None else f"no order is called {order!r}",
                 where,
                 "an array without labels does not say whether it runs by country or by sector",
-                "order='country-major' or 'sector-major' (--order), or arrays row_regions and row_sectors",
+                "--order country-major or --order sector-major, or arrays row_regions and row_sectors",
             )
         )
     if len(regions) * len(sectors) != N:

@@ -31,6 +31,13 @@ NEGATIVE_TOLERANCE = 0.01
 EXACT = {8: 1e-9, 4: 2e-6}
 """A gap below this part of output is rounding of the arithmetic, by bytes of a flow."""
 BLOCK = 512
+MEND = "mend the table; kanmon data check FILE names its worst cells"
+ORDER_LAW = "order of rows"
+ORDER_FIX = "state the other order: --order sector-major or --order country-major"
+HOME_ELSEWHERE, HOME_LESS = 0.5, 0.5
+"""Industries buy most at home: where in another order they do so for this share of flows or more, and as read
+for this part of it or less, the order that was stated is wrong."""
+LEAST_REGIONS = 3
 
 
 def check_table(table: Table) -> tuple[Finding, ...]:
@@ -41,6 +48,7 @@ def check_table(table: Table) -> tuple[Finding, ...]:
     sold, bought, negative = _sums(table)
     final = None if table.final is None else table.final.sum(axis=1, dtype=np.float64)
     found = [
+        _order(table),
         _negative_output(table),
         _negative_cells(table, negative),
         _columns(table, bought),
@@ -60,7 +68,9 @@ def refusals(table: Table) -> None:
             f.text,
             where="; ".join(str(c) for c in f.worst),
             why=f"{f.law}: {f.count} places",
-            fix="mend the table, or read it with check=False to look at it",
+            fix=ORDER_FIX
+            if f.law == ORDER_LAW
+            else "mend the table; kanmon data check FILE names its worst cells",
         )
         for f in table.findings
         if f.severity == REFUSE
@@ -126,6 +136,34 @@ def _not_finite(table: Table) -> tuple[Finding, ...]:
         for name, a in parts.items()
         if a is not None and not np.isfinite(a.sum(dtype=np.float64))
     )
+
+
+def _order(table: Table) -> Finding | None:
+    """Flows that stay at home as read, and were the rows in the other order."""
+    R, S, N = len(table.regions), len(table.sectors), len(table.x)
+    whole = float(table.Z.sum(dtype=np.float64))
+    if R < LEAST_REGIONS or S < LEAST_REGIONS or not whole > 0:
+        return None
+    node = np.arange(N)
+    # Region of each row as read; if the file runs by sector; if it runs by country and was read by sector.
+    kinds = (node // S, node % R, (node % S * R + node // S) // S)
+    here, *others = (_at_home(table, region, R) / whole for region in kinds)
+    best = max(others)
+    if best < HOME_ELSEWHERE or here > HOME_LESS * best:
+        return None
+    text = (
+        f"{100 * here:.1f} % of flows between industries stay in their region; read in the other order "
+        f"{100 * best:.1f} % would"
+    )
+    return Finding(ORDER_LAW, REFUSE, 1, text)
+
+
+def _at_home(table: Table, region: NDArray[np.int64], R: int) -> float:
+    """Sum of flows between nodes of one region."""
+    one = np.zeros((len(region), R))
+    one[np.arange(len(region)), region] = 1.0
+    blocks = (slice(k, k + BLOCK) for k in range(0, len(region), BLOCK))
+    return float(sum(((table.Z[b] @ one) * one[b]).sum() for b in blocks))
 
 
 def _negative_output(table: Table) -> Finding | None:

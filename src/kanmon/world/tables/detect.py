@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...core.errors import InputError, Problem
+from ...core.errors import InputError, Problem, nearest
 from .arrays import ArrayFile
 from .files import Files
 from .layouts import layout
@@ -15,23 +15,61 @@ FINAL_WORDS = 2
 """Words of a format's own that must stand in a header before it is believed."""
 
 
+OWN = ("region", "sector")
+"""How a table of the user's own begins."""
+ARRAYS = {".npz", ".parquet"}
 CLOSED = {".xlsx", ".xlsb", ".xls", ".dta", ".rdata", ".rda", ".mat"}
 
 
 def detect(source: Files) -> str:
     """The one format that the content fits; InputError with the candidates when it is none or several."""
+    unreadable(source)
     found = _of_many(source) if source.many else _of_one(source, source.names[0])
     if len(found) == 1:
         return found[0]
-    held = f"it holds {', '.join(source.names[:6])}" if source.many else "header and labels were looked at"
+    held, near = _looked(source)
     raise InputError(
         Problem(
             "the format is not sure" if found else "the format is not known",
             where=str(source.path),
             why=f"{held}; candidates: {', '.join(found)}" if found else held,
-            fix="say which: kind=... (--kind), one of icio, wiod, exiobase, figaro, eora, plain",
+            fix="say which: --kind, one of icio, wiod, exiobase, figaro, eora, plain",
+            near=near,
         )
     )
+
+
+def _looked(source: Files) -> tuple[str, tuple[str, ...]]:
+    """What was found, and the header that its first columns are nearest to."""
+    if source.many:
+        return f"it holds {', '.join(source.names[:6])}", ()
+    if source.path.suffix.lower() in ARRAYS:
+        return "names of arrays or columns were looked at; a table of your own has Z, regions, sectors", ()
+    line = next(iter(source.head(source.names[0], 1 << 16).splitlines()), "")
+    cells = fields(line, separator_of(line))[:2] if line else []
+    wrong = [c for c, want in zip(cells, OWN, strict=False) if c.casefold() != want]
+    near = tuple(dict.fromkeys(name for c in wrong for name in nearest(c, OWN, 1)))
+    shown = ", ".join(repr(c[:30]) for c in cells) or "nothing"
+    return f"its first columns are {shown}; a table of your own begins with region and sector", near
+
+
+def unreadable(source: Files) -> None:
+    """InputError where there is nothing to read, or no text in UTF-8: which it is, in words."""
+    if not source.names:
+        raise InputError(Problem("the folder is empty", str(source.path), fix="name a folder with a table"))
+    if source.many or Path(source.names[0].lower().removesuffix(".gz")).suffix in {*ARRAYS, *CLOSED}:
+        return
+    with source.open(source.names[0]) as stream:
+        start = stream.read(4096)
+    what = ""
+    if not start.strip():
+        what, fix = "the file is empty", "export the table again"
+    elif start[:2] in (b"\xff\xfe", b"\xfe\xff") or start[1::2].count(0) > len(start) // 4:
+        what, fix = "the file is text in UTF-16", "save it as CSV in UTF-8"
+    elif b"\0" in start or sum(b < 9 or 13 < b < 32 for b in start) > len(start) // 50:
+        what, fix = "the file holds no text", "a table is CSV in UTF-8, npz or Parquet"
+    if what:
+        raise InputError(Problem(what, str(source.path), "its first bytes were looked at", fix))
 
 
 def _of_many(source: Files) -> list[str]:

@@ -119,7 +119,7 @@ def _year(facts: Facts, where: str) -> list[Problem]:
     if facts.year is not None:
         return []
     why = "neither the file nor its name states one year, and results depend on it"
-    return [Problem("the year of the table is not known", where, why, "year=2022, or --year 2022")]
+    return [Problem("the year of the table is not known", where, why, "--year 2022")]
 
 
 def _absent(made: Grid, where: str) -> list[Problem]:

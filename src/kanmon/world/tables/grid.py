@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ...core.errors import InputError, Problem
+from ...core.codes import country
+from ...core.errors import InputError, Problem, nearest
 from .memory import require
 from .table import Wish
 
@@ -113,13 +114,15 @@ class Grid:
             self.absent.append((self.rows.labels[first + k], self.cols.labels[j]))
 
 
-def grid(rows: Axis, cols: Axis, wish: Wish, where: str) -> Grid:
+def grid(rows: Axis, cols: Axis, wish: Wish, where: str, also: Sequence[Problem] = ()) -> Grid:
     """Lay the labels out; InputError with every label that is twice there, missing or unpaired.
 
-    The order of regions and sectors is that of their first appearance among the rows.
+    The order of regions and sectors is that of their first appearance among the rows. also: faults that the
+    reader found among the labels.
     """
-    wanted = None if wish.regions is None else frozenset(wish.regions)
-    problems = _label_problems(rows, cols, where) + _region_problems(rows, wanted, where)
+    held = tuple(dict.fromkeys(s.region for s in rows.slots if s.part == INDUSTRY))
+    wanted = None if wish.regions is None else frozenset(_called(w, held) for w in wish.regions)
+    problems = [*also, *_label_problems(rows, cols, where), *_region_problems(held, wanted, where)]
     if problems:
         raise InputError(problems)
 
@@ -199,18 +202,23 @@ def _label_problems(rows: Axis, cols: Axis, where: str) -> list[Problem]:
     return problems
 
 
-def _region_problems(rows: Axis, wanted: frozenset[str] | None, where: str) -> list[Problem]:
-    held = {s.region for s in rows.slots if s.part == INDUSTRY}
-    strange = sorted((wanted or frozenset()) - held - {REST})
-    if not strange:
-        return []
+def _called(word: str, held: Sequence[str]) -> str:
+    """The economy that a word means: as the table writes it, in any case, or by its name; else the word."""
+    by_fold = {r.casefold(): r for r in (*held, REST)}
+    if word in held or word.casefold() in by_fold:
+        return word if word in held else by_fold[word.casefold()]
+    try:
+        code = country(word, "--regions")
+    except InputError:
+        return word
+    return code if code in held else word
+
+
+def _region_problems(held: Sequence[str], wanted: frozenset[str] | None, where: str) -> list[Problem]:
+    why = f"it holds {', '.join(sorted(held)[:12])}{' ...' if len(held) > 12 else ''}"
     return [
-        Problem(
-            f"the table has no economy {', '.join(strange)}",
-            where=where,
-            why=f"it holds {', '.join(sorted(held)[:12])}{' ...' if len(held) > 12 else ''}",
-            fix="name economies as the table does, after folding to ISO 3166 alpha-3",
-        )
+        Problem(f"the table has no economy {word!r}", f"--regions, {where}", why, "", nearest(word, held))
+        for word in sorted((wanted or frozenset()) - {*held, REST})
     ]
 
 

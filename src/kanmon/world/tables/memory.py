@@ -44,14 +44,14 @@ def require(nodes: int, finals: int, dtype: np.dtype[np.generic], memory: int | 
     need = nodes * (nodes + finals) * dtype.itemsize
     have = free_memory() if memory is None else memory
     if have is not None and need > SHARE * have:
-        single = "dtype=float32 halves it; " if dtype.itemsize > 4 else ""
+        single = "--single (data check: --float32) halves it; " if dtype.itemsize > 4 else ""
         raise InputError(
             Problem(
                 f"the table needs {need / GIB:.2f} GiB, {have / GIB:.2f} GiB are free",
                 where=where,
                 why=f"{nodes:,} industries x {nodes + finals:,} columns of {dtype.itemsize} bytes; "
                 f"at most {SHARE:.0%} of free memory is taken, an engine needs room beside the table",
-                fix=f"{single}regions=[...] keeps the economies you name and sums the others while reading",
+                fix=f"{single}--regions A,B keeps the economies you name and sums the others while reading",
             )
         )
     return need

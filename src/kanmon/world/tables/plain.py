@@ -109,8 +109,8 @@ def _wide(source: Files, wish: Wish) -> Table:
     where = str(source.path)
     head, labels = _labels(source, name)
     rows = _row_slots(labels)
-    cols = _col_slots(head, {(s.region, s.name) for _, s in rows if s.part == INDUSTRY}, where)
-    made = grid(Axis.of(rows), Axis.of(cols), wish, where)
+    cols, faults = _col_slots(head, {(s.region, s.name) for _, s in rows if s.part == INDUSTRY}, where)
+    made = grid(Axis.of(rows), Axis.of(cols), wish, where, faults)
     for first, block in _blocks(source, name, len(head) + 2):
         made.add(first, block)
     facts = Facts("plain", year_of(wish, name), wish.unit or "", seen=True)
@@ -146,7 +146,8 @@ def _parts(source: Files, wish: Wish) -> Table:
             )
         )
     heads = [c for n in members for c in (["x"] if n == found["x"] else read[n][0])]
-    made = grid(Axis.of(rows), Axis.of(_col_slots(heads, nodes, where)), wish, where)
+    cols, faults = _col_slots(heads, nodes, where)
+    made = grid(Axis.of(rows), Axis.of(cols), wish, where, faults)
     streams = [_each(_blocks(source, n, len(read[n][0]) + 2)) for n in members]
     for k, parts in enumerate(zip(*streams, strict=False)):
         made.add(k, np.concatenate(parts)[None, :])
@@ -191,7 +192,7 @@ def _shape(source: Files, name: str) -> tuple[Shape, list[str]]:
                 "name them region and sector, or say --kind for a published format",
             )
         )
-    return Shape(separator, 1, 2, len(cells)), cells[2:]
+    return Shape(separator, 1, 2, len(cells), frozenset(VA_NAMES | X_NAMES)), cells[2:]
 
 
 def _blocks(source: Files, name: str, columns: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
@@ -230,8 +231,13 @@ def _row_slots(labels: Sequence[tuple[str, str]]) -> list[tuple[str, Slot]]:
     return [(f"{r} {s}".strip(), slot(r, s)) for r, s in labels]
 
 
-def _col_slots(head: Sequence[str], nodes: set[tuple[str, str]], where: str) -> list[tuple[str, Slot]]:
-    """Columns by the rows' own (region, sector) pairs: what is none of them is final demand of a region."""
+def _col_slots(
+    head: Sequence[str], nodes: set[tuple[str, str]], where: str
+) -> tuple[list[tuple[str, Slot]], list[Problem]]:
+    """Columns by the rows' own (region, sector) pairs: what is none of them is final demand of a region.
+
+    With it what is wrong with columns that belong to no region.
+    """
     joined = {f"{r}{j}{s}": (r, s) for r, s in nodes for j in JOINTS}
     regions = sorted({r for r, _ in nodes}, key=len, reverse=True)
     found, strange = [], []
@@ -248,13 +254,12 @@ def _col_slots(head: Sequence[str], nodes: set[tuple[str, str]], where: str) -> 
             found.append((name, Slot(DROP)))
         else:
             found.append((name, Slot(FINAL, owner, name[len(owner) + 1 :])))
-    if strange:
-        raise InputError(
-            Problem(
-                f"{len(strange)} columns belong to no region of the rows: {', '.join(strange[:8])}",
-                where,
-                "a column is region and sector, region and final use, or x",
-                "name it after a region of the rows",
-            )
+    faults = [
+        Problem(
+            f"{len(strange)} columns belong to no region of the rows: {', '.join(strange[:8])}",
+            where,
+            "a column is region and sector, region and final use, or x",
+            "name it after a region of the rows",
         )
-    return found
+    ]
+    return found, faults if strange else []

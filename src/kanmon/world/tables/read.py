@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import InputError, Problem, nearest
+from .arrays import ORDERS
 from .checks import check_table, refusals
 from .files import Files, files
 from .table import Table, Wish
@@ -53,31 +54,40 @@ def read_table(
     InputError : every problem of a kind at once: labels, cells, memory, or what the checks refuse.
     """
     source = files(path)
+    _options(kind, order)
     wish = Wish(year, None if regions is None else tuple(regions), _real(dtype), order, unit, memory)
     found = _kind(source, kind)
     reader: Callable[[Files, Wish], Table] = getattr(import_module(f".{found}", __package__), f"read_{found}")
     table = reader(source, wish)
+    if order is not None and source.path.suffix.lower() != ".npz":
+        note = "the order stated (--order) was not needed: labels say what each row and column is"
+        table = replace(table, notes=(*table.notes, note))
     table = replace(table, findings=check_table(table))
     if check:
         refusals(table)
     return table
 
 
-def _kind(source: Files, kind: str | None) -> str:
-    if kind is None:
-        from .detect import detect
-
-        return detect(source)
-    if kind not in KINDS:
-        raise InputError(
-            Problem(
-                f"no format is called {kind!r}",
-                "kind",
-                f"there are {', '.join(KINDS)}",
-                near=nearest(kind, KINDS),
-            )
+def _options(kind: str | None, order: str | None) -> None:
+    """InputError with every word that is none of the known ones."""
+    asked = (("--kind", "format", kind, KINDS), ("--order", "order", order, ORDERS))
+    problems = [
+        Problem(
+            f"no {what} is called {word!r}", where, f"there are {', '.join(valid)}", near=nearest(word, valid)
         )
-    return kind
+        for where, what, word, valid in asked
+        if word is not None and word not in valid
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _kind(source: Files, kind: str | None) -> str:
+    if kind is not None:
+        return kind
+    from .detect import detect
+
+    return detect(source)
 
 
 def _real(dtype: Any) -> np.dtype[Any]:

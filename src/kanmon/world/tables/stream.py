@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 CELLS = 1_000_000
 """Cells parsed at a time: some 30 MB of text."""
+SHOWN = 20
+"""Faults named one by one."""
 SEPARATORS = "\t;,"
 
 
@@ -31,6 +34,8 @@ class Shape:
     labels: int
     columns: int
     """Columns in all, text ones counted."""
+    free: frozenset[str] | None = None
+    """First labels of rows that may have empty cells; None where a reader cannot say."""
 
 
 def separator_of(line: str) -> str:
@@ -113,20 +118,22 @@ def _faults(text: bytes, shape: Shape, where: str, first: int, said: str) -> lis
                     f"line {number} has {len(cells)} cells, not {shape.columns}", where, fix="mend the line"
                 )
             )
+        whole = shape.free is not None and cells[:1] and cells[0].casefold() not in shape.free
         for j, cell in enumerate(cells[shape.labels : shape.columns], shape.labels + 1):
-            if cell and not _is_number(cell.replace(",", ".") if shape.separator == ";" else cell):
+            value = cell.replace(",", ".") if shape.separator == ";" else cell
+            if (cell and not _is_number(value)) or (whole and not cell):
+                what = f"{cell!r} is not a number" if cell else "a cell is empty"
                 fix = "write a number, or 0 where nothing is sold"
-                problems.append(
-                    Problem(f"{cell!r} is not a number", f"{where}, line {number}, column {j}", fix=fix)
-                )
-        if len(problems) >= 10:
-            break
+                problems.append(Problem(what, f"{where}, line {number}, column {j}", fix=fix))
+    if len(problems) > SHOWN:
+        rest = f"and {len(problems) - SHOWN} more cells or lines in the same block"
+        problems = [*problems[:SHOWN], Problem(rest, where)]
     return problems or [Problem("the file cannot be read as numbers", where, said.splitlines()[0])]
 
 
 def _is_number(cell: str) -> bool:
+    """Whether a cell is a number that can be reckoned with: a typed NaN is none."""
     try:
-        float(cell)
+        return math.isfinite(float(cell))
     except ValueError:
         return False
-    return True

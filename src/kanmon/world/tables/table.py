@@ -107,6 +107,13 @@ class Table:
         """Your own Z, Y and x: npz, one wide CSV or Parquet, or a folder with Z, Y and x files."""
         return _read(path, "plain", options)
 
+    @classmethod
+    def from_pymrio(cls, system: Any, **options: Any) -> Table:
+        """What pymrio holds: any object with frames Z, Y and x; options year, unit, dtype."""
+        from .pymrio import from_frames
+
+        return from_frames(system, **options)
+
 
 def _read(path: Path | str, kind: str, options: dict[str, Any]) -> Table:
     from .read import read_table
