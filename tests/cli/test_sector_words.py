@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,3 +70,26 @@ def test_money_is_printed_to_what_can_be_read() -> None:
     assert [money(v) for v in (0.0, -0.0, 1e-12, 0.31234, 12.345, 1234.56, -2e6)] == [
         "0", "0", "0", "0.3123", "12.35", "1,234.6", "-2,000,000.0",
     ]  # fmt: skip
+
+
+def test_drivers_are_printed_in_lines_that_fit_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names of unknowns are sentences; they stand below the table, wrapped."""
+    from kanmon.app.commands import sector_drivers
+
+    row = {
+        "unknown": "share of output that cannot be made without it " * 5,
+        "mu_star": 0.1, "low": 0.05, "high": 0.2, "mu": 1.0, "sigma": 0.1, "strongest_in": 0.7,
+        "range": {"low": 0.1, "mid": 0.2, "high": 0.3, "unit": "share", "basis": "assumed"},
+    }  # fmt: skip
+    found = SimpleNamespace(
+        measure="M", scenario="s", unknowns=[1, 2], screening=SimpleNamespace(trajectories=4),
+        loss=SimpleNamespace(label="lost", low=0.1, high=0.3, value=0.2, basis="assumed"),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sector_drivers, "_rows", lambda _found, _world: [row, row])
+        sector_drivers._print(found, None)  # type: ignore[arg-type]
+    told = capsys.readouterr().out.splitlines()
+    table = [line for line in told if line.startswith(("rank", "1   ", "2   "))]
+    assert len(table) == 3
+    assert max(map(len, table)) <= 110
+    assert any("Unknowns by rank" in line for line in told)

@@ -250,7 +250,7 @@ def test_bad_input_is_listed_at_once() -> None:
     table = base.table
     x = table.x.copy()
     x[2] = table.Z[2].sum() - 1.0
-    with pytest.raises(InputError, match="final use of R0 S2"):
+    with pytest.raises(InputError, match="final use of 1 rows is negative: R0 S2"):
         arrange(prepare(IOTable(table.regions, table.sectors, table.Z, x, 2020, "", table.source)))
 
 
