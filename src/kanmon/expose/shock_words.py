@@ -20,7 +20,14 @@ MEANING = {
     "l_max": "Leakage in the end, share of the stopped flow",
     "l_half": "Days until half of the leakage has come",
     "front_load": "Rush before the date, months of use",
+    "afloat": "Goods under way on the date, days of the seller's sales",
+    "rush_days": "Rush before the date, days of use",
+    "share": "Goods meant, share of the flow",
+    "buyer_share": "Listed firms, share of the purchases",
     "volume_share": "Share of the normal flow that may move",
+    "volume": "Quota a year",
+    "normal": "Normal flow a year, in the quota's unit",
+    "delay": "Delay, days",
 }
 
 FEW = 4
