@@ -1,4 +1,4 @@
-"""Scenarios of a user's own on the default model: laws on scenarios made at random, sums by hand, `assess`."""
+"""Scenarios of a user's own on the default model: laws on random ones, sums by hand, the legs of `assess`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def restrictions(draw_):
     return found
 
 
-few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @few
@@ -92,17 +92,19 @@ def test_a_restriction_that_keeps_everything_changes_nothing_to_the_last_bit(one
     ]
     alone, among = run(one), run(nothing[0], nothing[1], one, *nothing[2:], overlap="strictest")
     assert content(alone) == content(among)
-    assert {r.name.split(" (")[0] for r in among.idle} == {f"restriction {k}" for k in (1, 2, 4, 5)}
+    # The one made at random is the third; its own values may keep everything too.
+    assert {r.name for r in among.idle} - {"restriction 3"} == {f"restriction {k}" for k in (1, 2, 4, 5)}
     assert alone.table.products == among.table.products
 
 
 @few
 @given(restrictions())
 def test_days_before_the_start_are_untouched_and_losses_stay_within_output(one):
-    lost = run(one, rationing="c").main.va_lost_daily
-    year = run().main.va_year
-    assert (lost[:, : one["first"]] == 0).all()
-    assert (lost / (year[:, None, :].mean(axis=0) / 365)).max() <= 1 + 1e-9
+    o = run(one | {"rush_days": [0, 5, 20]}, rationing="c").main
+    share = o.va_lost_daily / (o.va_year[:, None, :] / 365)
+    # The row of a throttled seller is summed cell by cell: its last bit may differ.
+    assert np.abs(share[:, : one["first"]]).max(initial=0.0) <= 1e-15
+    assert share.max() <= 1 + 1e-9
 
 
 def cost(found):
@@ -170,7 +172,7 @@ def test_a_quota_in_money_is_held_against_the_flow_of_the_table():
     found = run(quota | {"volume": 5000})
     flow = found.table.sold("C26")[:, found.table.regions.index("CHN"), found.table.regions.index("DEU")]
     assert flow.min() > 5000
-    np.testing.assert_allclose(kept(found, "C26")[:, 0], 5000 / flow, rtol=1e-12)
+    np.testing.assert_allclose(kept(found, "C26")[:, 0], np.full(8, 5000 / flow), rtol=1e-12)
     assert run(quota | {"volume": 1e7}).shock.legs == ()
 
 
@@ -250,11 +252,10 @@ def test_the_full_stop_of_the_founding_case_is_the_same_from_a_scenario_file():
 def test_on_a_wiod_table():
     from kanmon.world.tables import read_table
 
-    path = sorted(WIOD.glob("*.xlsx"))
-    table = read_table(str(path[-1]) if path else str(WIOD))
+    table = read_table(WIOD / "wiod2011.npz")
     found = run(ban("C26", **WHOLE), ban("HREE", first=30), table=table)
     assert found.table.year == table.io.year
-    assert (found.main.va_lost_daily[:, 0] == 0).all() or (cost(found) > 0).all()
+    assert (cost(found) > 0).all()
     assert {leg.product for leg in found.shock.legs} >= {"HREE"}
     quiet = run(table=table)
     assert (quiet.main.va_lost_daily == 0).all()

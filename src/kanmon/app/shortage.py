@@ -116,7 +116,12 @@ class Shortage:
         from . import shortage_frames
 
         found = getattr(shortage_frames, name)(self)
-        return found.to_pandas() if self.frames == "pandas" else found
+        if self.frames != "pandas":
+            return found
+        from importlib import import_module
+
+        # Not `to_pandas`, which needs pyarrow beside pandas.
+        return import_module("pandas").DataFrame(found.to_dict(as_series=False))
 
     @property
     def main(self) -> Outcome:
