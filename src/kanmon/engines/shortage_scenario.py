@@ -108,7 +108,7 @@ def read_shortage(raw: Mapping[str, Any], known: Known, *, days: int | None = No
     top.known(TOP)
     start = raw.get("start")
     if start is not None and type(start) is not date:
-        top.wrong(f"start is {start!r}", "a date is needed", "start = 2026-01-06", key="start")
+        top.wrong(f"start is {start!r}", "a date is needed", "start = 2030-02-01", key="start")
         start = None
     count = top.whole("days", DAYS, FEWEST) if days is None else days
     if not FEWEST <= count <= MOST:

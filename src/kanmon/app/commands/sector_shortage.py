@@ -14,6 +14,7 @@ from ..options import PRODUCTS_HELP, Faults, folder, own_world, whole
 
 if TYPE_CHECKING:
     from ...world.tables.table import Table
+    from ..shortage import Shortage
 
 EMBEDDED = "default"
 
@@ -92,17 +93,7 @@ def shortage(
             without=_list(without or ""),
             progress=progress,
         )
-    files = []
-    if into is not None:
-        from ..shortage_files import write
-
-        sha = None if own is None else own.sha256
-        more = {
-            "scenario_sha256": hashlib.sha256((text or "").encode()).hexdigest(),
-            "table": table if own is None else Path(table).name,
-            "table_sha256": sha,
-        }
-        files = [str(path) for path in write(found, into, more).values()]
+    files = [] if into is None else _write(found, into, text or "", table, own)
     if as_json:
         from ..tables import print_json
 
@@ -111,6 +102,18 @@ def shortage(
     from ..shortage_print import show
 
     show(found, files)
+
+
+def _write(found: Shortage, into: Path, text: str, table: str, own: Table | None) -> list[str]:
+    """The files of the run; their paths."""
+    from ..shortage_files import write
+
+    more = {
+        "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "table": table if own is None else Path(table).name,
+        "table_sha256": None if own is None else own.sha256,
+    }
+    return [str(path) for path in write(found, into, more).values()]
 
 
 def _template(*, as_json: bool) -> None:
