@@ -76,7 +76,15 @@ def _losses(told: Json) -> None:
     click.echo(f"\nValue added lost: median (5 to 95 % of draws), basis {basis}; sources below.")
     for rule in rules:
         click.echo(f"Rule {rule}: {MEANING[rule]}.")
-    head = ("rule", "region", "months", "% of GDP", "+- Monte Carlo", "USD million", "of it direct, % of GDP")
+    head = (
+        "rule",
+        "region",
+        "months",
+        "% of GDP",
+        "+- Monte Carlo, %",
+        "USD million",
+        "of it direct, % of GDP",
+    )
     print_table(
         head,
         [

@@ -138,11 +138,27 @@ def restrict(name: str, restrictions: Sequence[Restriction], on: Ground) -> Buil
         draws=on.draws.count,
         extra_stock_days=_extra(met),
         upper_bound_only=upper,
-        assumptions=(*notes.texts, *shock_words.parameters(notes.rows.values(), on.names.label)),
+        assumptions=(
+            *_later([restrictions[k] for k in working]),
+            *notes.texts,
+            *shock_words.parameters(notes.rows.values(), on.names.label),
+        ),
         sources=unite(tuple(r.source for r in notes.rows.values()), on.table.sources, (ASSUMPTION,)),
     )
     idle = tuple(r for k, r in enumerate(restrictions) if k not in working)
     return Built(shock, said, idle, tuple(joined))
+
+
+def _later(working: Sequence[Restriction]) -> tuple[str, ...]:
+    """What the engine's one day of the stop means for restrictions that begin on several."""
+    days = sorted({r.first for r in working})
+    if len(days) < 2:
+        return ()
+    text = (
+        f"Spare output of all goods runs up from the first restriction on, day {days[0]}: those that begin "
+        f"later (the last on day {days[-1]}) find it further on than if they stood alone."
+    )
+    return (text,)
 
 
 def _case(r: Restriction, seller: str, buyer: str, on: Ground) -> Case:
