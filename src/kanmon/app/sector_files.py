@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .run_folder import write_folder, write_json
+from ..core.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,13 +25,35 @@ if TYPE_CHECKING:
 def write_run(
     folder: Path, outcome: ArioOutcome, scenario: ArioScenario, summary: Any, manifest: Mapping[str, Any]
 ) -> dict[str, Path]:
-    """Write daily.csv, regions.csv, summary.json and run.json; returns their paths by name."""
-    files: dict[str, Callable[[Path], object]] = {
-        "daily.csv": daily(outcome, scenario).write_csv,
-        "regions.csv": regions(outcome, scenario).write_csv,
-        "summary.json": partial(write_json, content=summary),
-    }
-    return write_folder(folder, files, manifest)
+    """Write daily.csv, regions.csv, summary.json and run.json; returns their paths by name.
+
+    An interrupted run leaves the old files as they were; run.json, with the hashes of the others, moves last.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    except OSError as fault:
+        raise InputError(
+            Problem(f"{folder} cannot be written: {fault.strerror}", "--out", fix="name another folder")
+        ) from fault
+    try:
+        daily(outcome, scenario).write_csv(aside / "daily.csv")
+        regions(outcome, scenario).write_csv(aside / "regions.csv")
+        _json(aside / "summary.json", summary)
+        made = sorted(aside.iterdir())
+        hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made}
+        _json(aside / "run.json", {**manifest, "files_sha256": hashes})
+        paths = {}
+        for file in [*made, aside / "run.json"]:
+            file.replace(folder / file.name)
+            paths[file.name] = folder / file.name
+        return paths
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
 
 
 def daily(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:

@@ -44,18 +44,22 @@ def _regions(world: World, countries: tuple[str, ...]) -> Callable[[str], str | 
     return find
 
 
-def _aliases(products: dict[str, Product]) -> dict[str, str]:
-    """Names of products, ids before all others."""
-    named = {word.casefold(): k for k, p in products.items() for word in (p.name, *p.names)}
-    return named | {k.casefold(): k for k in products}
+def _aliases(products: dict[str, Product]) -> dict[str, tuple[str, ...]]:
+    """Names of products, ids before all others; a name that several share stands for all of them."""
+    named: dict[str, tuple[str, ...]] = {}
+    for k, p in products.items():
+        for word in dict.fromkeys(w.casefold() for w in (p.name, *p.names)):
+            named[word] = (*named.get(word, ()), k)
+    return named | {k.casefold(): (k,) for k in products}
 
 
-def _sectors(world: World, sectors: tuple[str, ...]) -> dict[str, str]:
+def _sectors(world: World, sectors: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Codes and names of sectors and of the groups they are summed into."""
     groups = {world.groups.group[s] for s in sectors if s in world.groups.group}
     labels = [*groups, *sectors]
-    names = {world.groups.names[s].casefold(): s for s in labels if s in world.groups.names}
-    return names | {s.casefold(): s for s in labels}
+    found: dict[str, tuple[str, ...]] = {}
+    found |= {world.groups.names[s].casefold(): (s,) for s in labels if s in world.groups.names}
+    return found | {s.casefold(): (s,) for s in labels}
 
 
 def _absent(world: World, inside: dict[str, Product]) -> dict[str, str]:

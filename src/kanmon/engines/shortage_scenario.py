@@ -59,14 +59,14 @@ VALUES: dict[str, tuple[str, float, float, str]] = {
 class Known:
     """What names of a scenario are held against.
 
-    region: word -> label of the table, or None; regions: labels, for the nearest. goods: word -> ids of split
-    products or sectors; absent: product -> why the table has no place for it. codes: HS code of six digits ->
-    products that hold it.
+    region: word -> label of the table, or None; regions: labels, for the nearest. goods: word -> the split
+    products or sectors that it names; absent: product -> why the table has no place for it. codes: HS code
+    of six digits -> products that hold it.
     """
 
     region: Callable[[str], str | None]
     regions: Sequence[str]
-    goods: Mapping[str, str]
+    goods: Mapping[str, tuple[str, ...]]
     absent: Mapping[str, str]
     codes: Callable[[str], tuple[str, ...]]
 
@@ -203,9 +203,10 @@ class _Reading:
                     f"{word} has no place in this table", self.known.absent[word.casefold()], key="product"
                 )
             elif word.casefold() in self.known.goods:
-                goods.setdefault(self.known.goods[word.casefold()])
+                goods |= dict.fromkeys(self.known.goods[word.casefold()])
             else:
-                near = nearest(word, self.known.goods.values()) or nearest(word, self.known.goods)
+                ids = dict.fromkeys(g for several in self.known.goods.values() for g in several)
+                near = nearest(word, ids) or nearest(word, self.known.goods)
                 why = "neither a product that can be carved out, nor a sector of the table, nor an HS code"
                 f.wrong(f"{word!r} is no product", why, "kanmon sector split --help", near, "product")
         return tuple(goods), tuple(hs)
