@@ -20,6 +20,7 @@ _PUBLIC = {
     "check": "measure.check",
     "check_engine": "engines.checks",
     "screen": "measure.screen_frame",
+    "shortage": "app.shortage_door",
 }
 """Public name -> module it lives in; imported when first used, so that `import kanmon` is instant."""
 
@@ -37,12 +38,14 @@ __all__ = [
     "measures",
     "read",
     "screen",
+    "shortage",
 ]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .app.run import assess as assess
+    from .app.shortage_door import shortage as shortage
     from .app.texts import read as read
     from .core.figure import Figure as Figure
     from .core.source import Source as Source

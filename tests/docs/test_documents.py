@@ -119,6 +119,18 @@ def test_cheap_examples_run(line: str, capsys: pytest.CaptureFixture[str]) -> No
     assert len(capsys.readouterr().out) > len(line)
 
 
+def test_the_shortage_example_of_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = [
+        text for text in re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL) if "km.shortage(" in text
+    ]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(compile(code, "docs/guide.md", "exec"), names)  # noqa: S102 - our own document
+    found = names["run"]
+    assert found.losses()["usd_m_high"].max() > 0
+    assert "run.json" in found.write("run")
+
+
 def readme_line(start: str) -> str:
     lines = [line for line in README.splitlines() if line.startswith(start)]
     assert len(lines) == 1

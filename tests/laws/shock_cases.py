@@ -6,7 +6,7 @@ import numpy as np
 
 from kanmon.core.draws import Uncertain, draw
 from kanmon.core.source import Source
-from kanmon.expose.legs import Names
+from kanmon.expose.case import Names
 from kanmon.expose.shock import shock_parameters, shocks
 from kanmon.measure.measure import Coverage, Covered, Status
 from kanmon.world.records import SplitTable

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shock_cases import NAMES, PARAMETERS, Rows, coverage, item, made, row, sample, table, unknown
+from shock_cases import CARD, NAMES, PARAMETERS, Rows, coverage, item, made, row, sample, table, unknown
 
 from kanmon.core.errors import MissingDataError
+from kanmon.core.figure import Figure
 from kanmon.expose import paths
 from kanmon.expose.shock import left_out, shock_parameters, shocks
 
@@ -280,3 +281,46 @@ def test_a_region_the_table_lacks_is_refused():
     cover = replace(coverage(item("P1")), buyer="XXX")
     with pytest.raises(MissingDataError, match="XXX"):
         shocks(cover, table(), sample(cover), PARAMETERS, unknown, names=NAMES)
+
+
+def quota(low, mid, high):
+    volume = Figure("volume", mid, "share", "sourced", (CARD,), low, high)
+    return replace(item("P1", "quota", scenario="letter"), volume=volume)
+
+
+def test_a_quota_lets_its_volume_through():
+    full = Rows(row("e_enforce", "all controlled", 1, 1, 1), row("l_max", "P1", 0, 0, 0))
+    (shock,) = made(coverage(quota(0.7, 0.7, 0.7)), parameters=full)
+    np.testing.assert_allclose(shock.legs[0].kept, 0.7, rtol=0, atol=1e-15)
+    assert not shock.upper_bound_only
+    (blind,) = made(coverage(item("P1", "quota", scenario="letter")), parameters=full)
+    assert blind.upper_bound_only
+    assert (blind.legs[0].kept == 0).all()
+
+
+def test_a_range_of_a_volume_is_drawn_behind_everything_else():
+    from kanmon.core.draws import extended
+    from kanmon.expose.shock import volume_parameters
+
+    cover = coverage(quota(0.5, 0.6, 0.9))
+    plain = sample(cover)
+    drawn = extended(plain, len(plain.values), volume_parameters(cover))
+    assert all(drawn.values[key] is plain.values[key] for key in plain.values)
+    (shock,) = shocks(cover, table(), drawn, PARAMETERS, unknown, 365, names=NAMES)
+    moves = drawn.get("volume_share", "P1", "letter", "BUY")
+    assert 0.5 < moves.min() < moves.max() < 0.9
+    enforced = drawn.get("e_enforce", "all controlled", "", "BUY")
+    expected = 1 - enforced * (1 - moves)
+    np.testing.assert_allclose(direct(shock.legs[0])[:, 9], expected, atol=1e-12)
+
+
+def test_inputs_added_behind_others_change_none_of_them():
+    from kanmon.core.draws import extended
+
+    more = [row(f"own{k}", "", 0, 0.5, 1) for k in range(20)]
+    plain = sample(coverage(item("P1")))
+    few, many = (extended(plain, len(plain.values), more[:n]) for n in (5, 20))
+    for key, values in few.values.items():
+        assert (many.values[key] == values).all()
+    columns = np.array([many.values[r.key] for r in more])
+    assert np.abs(np.corrcoef(columns) - np.eye(20)).max() < 0.75  # 32 points of as many columns

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import kanmon.world
+from kanmon.core.figure import Figure
+from kanmon.core.source import Source
 from kanmon.measure.cover import cover, default_buyer
 from kanmon.measure.load import find, items, library
 from kanmon.measure.match import match_products
-from kanmon.measure.measure import Item, Limb, Measure
+from kanmon.measure.measure import Item, Limb, Measure, When
 from kanmon.measure.rules import RULES, explanation
 from kanmon.world.products import read_products
 
@@ -234,3 +236,23 @@ def test_words_elements_and_codes_lead_to_products(phrase, elements, hs, wanted)
 def test_every_rule_explains_itself():
     assert len({rule.__name__ for rule in RULES}) == len(RULES)
     assert all(len(explanation(rule).split()) > 12 for rule in RULES)
+
+
+def test_a_quota_passes_its_volume_on_and_one_without_hides_the_others():
+    volume = Figure("volume", 0.7, "share", "sourced", (Source("s", "a source"),), 0.6, 0.75)
+    smaller = replace(volume, value=0.2, low=0.1, high=0.3)
+    goods = (Item("flake graphite", ("250410",)),)
+
+    def limb(name, **more):
+        when = When(date(2030, 1, 1))
+        return Limb(name, "a quota", "quota", when, items=goods, told="in_force", **more)
+
+    def found(*limbs):
+        measure = Measure("XX", "quotas", ("NOR",), ("SWE",), None, limbs)
+        scenario = cover(measure, date(2030, 6, 1), "SWE", {}, products()).scenario("letter")
+        return {(c.instrument, c.volume) for c in scenario}
+
+    assert found(limb("a", volume=volume)) == {("quota", volume)}
+    assert found(limb("a", volume=volume), limb("b", volume=smaller)) == {("quota", smaller)}
+    # A quota of unknown volume may let nothing through.
+    assert found(limb("a", volume=volume), limb("b")) == {("quota", None)}

@@ -168,6 +168,8 @@ def test_a_users_file_in_both_forms(tmp_path):
     measure = load.load_file(path)
     assert measure.origin == "file"
     assert measure.limbs[1].affected.high == 0.4
+    volume = measure.limbs[2].volume  # min(1, quota / normal flow), here of tonnes
+    assert (volume.low, volume.value, volume.high) == (0.6, 0.7, 0.75)
     assert [str(r.when) for r in measure.responses] == ["2030-01-16"]
     other = tmp_path / "m.json"
     other.write_text(json.dumps(tomllib.loads(path.read_text("utf-8"))), "utf-8")
@@ -189,6 +191,10 @@ def test_a_users_file_in_both_forms(tmp_path):
         ("high = 0.4", "high = 0.15", "order"),
         ('text = "No export of flake graphite"', "", "text is missing"),
         ("[[limb]]", "[[limb", "valid TOML"),
+        ("normal = 20000", "#", "normal is missing"),
+        ('unit = "tonnes"', 'unit = "share"', "above 1"),
+        ("low = 12000", "low = 14500", "volume: low, mid, high are not in order"),
+        ('instrument = "quota"', 'instrument = "ban"', "belongs to a quota"),
     ],
 )
 def test_faults_of_a_users_file_name_the_cure(tmp_path, old, new, word):

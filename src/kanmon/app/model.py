@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.draws import Draws, Key, draw, watched
+from ..core.draws import Draws, Key, draw, extended, watched
 from ..core.errors import MissingDataError, Problem
 from ..core.source import Source
 from ..engines.base import Outcome
@@ -17,7 +17,7 @@ from ..engines.ensemble_parts import shock_part, table_part
 from ..engines.episode import Fit, fit, read_episodes, relevant
 from ..engines.inputs import prepare
 from ..expose.records import Shock
-from ..expose.shock import names_of, shock_parameters, shocks
+from ..expose.shock import names_of, shock_parameters, shocks, volume_parameters
 from ..measure.measure import Coverage, Measure
 from ..world.records import SplitTable
 from ..world.split import plan
@@ -186,7 +186,9 @@ def build(
 
     progress("cutting the focus table", 0.05)
     focus = focus_of(world, measure, coverage, detail=detail)
-    draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed, cached_points)
+    first = (*world.parameters, *shock_parameters(coverage))
+    draws = draw(first, count, seed, cached_points)
+    draws = extended(draws, len(first), volume_parameters(coverage), cached_points)
     progress("carving the covered products out of their sectors", 0.1)
     on = ground(world, measure, coverage, focus, draws, days)
     engine = SectorEngine(world.parameters)

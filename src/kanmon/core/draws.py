@@ -125,3 +125,30 @@ def draw(parameters: Iterable[Uncertain], count: int, seed: int = 1, points: Poi
         array.setflags(write=False)
         values[parameter.key] = array
     return Draws(count, seed, values)
+
+
+BLOCK = 16
+"""Columns that `extended` takes from one net."""
+
+
+def extended(draws: Draws, dimensions: int, more: Iterable[Uncertain], points: Points = sobol) -> Draws:
+    """The same draws with further inputs, which leave those that are there as they are, to the last bit.
+
+    The k-th of `more`, in the order given, owns the Sobol dimension `dimensions` + k, behind the
+    `dimensions` that the draws were made of. Each dimension is scrambled by itself, so that columns may
+    come from nets of different width. Whoever adds an input at the end changes no other.
+    """
+    added, count = list(more), draws.count
+    values = dict(draws.values)
+    m = max(1, int(np.ceil(np.log2(max(2, count)))))
+    for first in range(0, len(added), BLOCK):
+        net = points(dimensions + first + BLOCK, m, draws.seed + _OWN_SCRAMBLE)[:count]
+        for k, parameter in enumerate(added[first : first + BLOCK]):
+            array = parameter.quantile(net[:, dimensions + first + k])
+            array.setflags(write=False)
+            values[parameter.key] = array
+    return replace(draws, values=values)
+
+
+_OWN_SCRAMBLE = 1_000_003
+"""Added to the seed, so that the scrambling shares nothing with that of the first net."""

@@ -2,123 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.draws import Draws, Key, Uncertain
 from . import paths
+from .case import DAYS_PER_MONTH, Case, Handling, Notes, instrument_of
+from .handling import path_of, per_draw, reach_of, volume_of
+from .lines import Lines, bare_lines
 from .records import Leg
 from .shock_words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..measure.measure import Coverage, Covered, Instrument
+    from ..measure.measure import Covered
     from ..world.records import SplitTable
 
     Array = NDArray[np.float64]
-
-ALL_PRODUCTS = "all controlled"
-"""Rows of the parameters that hold for every controlled product."""
-
-DAYS_PER_MONTH = 365 / 12
-
-Share = float | tuple[float, float, float] | None
-ShareOf = Callable[[str, str, Sequence[str]], Share]
-
-
-class Lookup(Protocol):
-    """The parameters: `world.parameters`."""
-
-    def lookup(self, symbol: str, product: str = "", sector: str = "", country: str = "") -> Uncertain | None:
-        """The row that holds, or None."""
-        ...
-
-
-@dataclass(frozen=True)
-class Names:
-    """What a shock needs to know of codes: where HS lines belong and how things are called.
-
-    parents_of: HS codes -> sectors of the full table; group: such a sector -> its industry group;
-    label: id of a product, sector or country -> its name; codes: product id -> its HS codes, whose flows
-    leave the sector when the product is carved out.
-    """
-
-    parents_of: Callable[[Sequence[str]], tuple[str, ...]]
-    group: Mapping[str, str] = field(default_factory=dict)
-    label: Callable[[str], str] = str
-    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Case:
-    """Everything that the scenarios of one call share; the arguments of `shock.shocks`."""
-
-    coverage: Coverage
-    table: SplitTable
-    draws: Draws
-    parameters: Lookup
-    unsplit_share: ShareOf
-    days: int
-    names: Names
-    lasts: int | None = None
-    all_buyers: bool = False
-
-    @property
-    def buyers(self) -> tuple[str, ...]:
-        """Regions met: the buyer, and every other one but the seller when all destinations are met."""
-        mine = (self.coverage.seller, self.coverage.buyer)
-        others = tuple(r for r in self.table.regions if r not in mine) if self.all_buyers else ()
-        return (self.coverage.buyer, *others)
-
-    def values(self, symbol: str, product: str, country: str, notes: Notes) -> Array | None:
-        """Draws of a parameter for a product, its mid value where it was not drawn; None: unknown."""
-        row = self.parameters.lookup(symbol, product or ALL_PRODUCTS, "", country)
-        if row is None:
-            return None
-        notes.rows.setdefault(row.key, row)
-        found = self.draws.values.get(row.key)
-        return np.full(self.draws.count, row.mid) if found is None else found
-
-    def unknown(self, symbol: str) -> Array:
-        """Draws between 0 and 1 in place of a share nobody knows; one for all products."""
-        return self.draws.values[(f"{symbol}_unknown", "", "", self.coverage.buyer)]
-
-
-@dataclass
-class Notes:
-    """Assumptions gathered while one scenario is built: parameter rows and sentences, each once."""
-
-    rows: dict[Key, Uncertain] = field(default_factory=dict)
-    texts: dict[str, None] = field(default_factory=dict)
-
-    def say(self, text: str) -> None:
-        """Add a sentence, once."""
-        self.texts.setdefault(text)
-
-
-def why_unusable(item: Covered) -> str:
-    """Why an item stops nothing that can be counted; "" when it does."""
-    if item.affected is None:
-        return "the share of the buyer's purchases that the clause reaches is unknown"
-    if item.instrument == "tax" and item.scenario not in ("full_stop", "feared"):
-        return "a tax raises the price and stops no flow"
-    return ""
-
-
-def is_usable(item: Covered) -> bool:
-    """Whether an item stops something that can be counted."""
-    return not why_unusable(item)
-
-
-def instrument_of(item: Covered, scenario: str) -> Instrument:
-    """The handling that decides the shape: a stop where the scenario itself says so."""
-    if scenario == "full_stop" or (scenario == "feared" and item.scenario == "feared"):
-        return "ban"
-    return item.instrument
 
 
 @dataclass(frozen=True)
@@ -127,18 +30,9 @@ class _Part:
 
     cell: str
     stopped: Array
-    instrument: Instrument
+    instrument: Handling
     carved: bool
     upper: bool = False
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """Bare HS codes of one sector that are met in the same way; `like` is one of their items."""
-
-    cell: str
-    codes: tuple[str, ...]
-    like: Covered
 
 
 def build_legs(
@@ -148,10 +42,10 @@ def build_legs(
     parts = [
         _part(case, scenario, item, item.product, 1.0, notes)
         for item in items
-        if item.product in case.table.products
+        if item.product in case.table.sectors
     ]
-    blind: list[_Lines] = []
-    for lines in _bare_lines(case, items, notes):
+    blind: list[Lines] = []
+    for lines in bare_lines(case, items, notes):
         found, missing = _with_share(case, scenario, lines, notes)
         parts += found
         blind += missing
@@ -173,26 +67,42 @@ def build_legs(
 
 
 def extra_stock(case: Case, legs: Sequence[Leg], notes: Notes) -> dict[tuple[str, str], Array]:
-    """Stock on day 0 beyond the normal one, days of use: the rush before the date and goods afloat.
-
-    Of the rush, months of use, only a row of this product and this buyer counts: one seen elsewhere says
-    nothing of this one. Goods afloat, days of the seller's sales, count by its share of the purchases.
-    """
+    """Stock on day 0 beyond the normal one, days of use: the rush before the date and goods afloat."""
     buyer = case.coverage.buyer
     found = {}
     for leg in legs:
-        if not leg.carved:
-            continue
-        days = np.zeros(case.draws.count)
-        row = case.parameters.lookup("front_load", leg.product, "", buyer)
-        own = row is not None and row.key[1] == leg.product and row.key[3] == buyer
-        if own and (months := case.values("front_load", leg.product, buyer, notes)) is not None:
-            days = days + months * DAYS_PER_MONTH
-        if (afloat := case.values("afloat", leg.product, buyer, notes)) is not None:
-            days = days + afloat * _share_of_seller(case.table, leg.seller, leg.product, buyer)
+        days = rush(case, leg, notes) + afloat(case, leg, notes)
         if days.any():
             found[(buyer, leg.product)] = days
     return found
+
+
+def rush(case: Case, leg: Leg, notes: Notes) -> Array:
+    """Days of use bought before the date, (draws,).
+
+    Of what was seen, in months of use, only a row of this product and this buyer counts: one seen elsewhere
+    says nothing of this one.
+    """
+    buyer = case.coverage.buyer
+    if "rush_days" in case.own:
+        return case.sampled(case.own["rush_days"], notes)
+    row = case.parameters.lookup("front_load", leg.product, "", buyer)
+    own = row is not None and row.key[1] == leg.product and row.key[3] == buyer
+    if row is None or not own or not leg.carved:
+        return np.zeros(case.draws.count)
+    return case.sampled(row, notes) * DAYS_PER_MONTH
+
+
+def afloat(case: Case, leg: Leg, notes: Notes) -> Array:
+    """Days of use under way on the date: days of the seller's sales by its share of the purchases."""
+    buyer = case.coverage.buyer
+    if not leg.carved and "afloat" not in case.own:
+        return np.zeros(case.draws.count)
+    days = case.values("afloat", leg.product, buyer, notes)
+    if days is None:
+        return np.zeros(case.draws.count)
+    share = _share_of_seller(case.table, leg.seller, leg.product, buyer)
+    return days * (share if share.shape[0] == 1 else per_draw(share, case.draws.count))
 
 
 def _share_of_seller(table: SplitTable, seller: str, product: str, buyer: str) -> Array:
@@ -212,123 +122,20 @@ def _part(
     notes: Notes,
 ) -> _Part:
     """What an item stops: share of the cell's flow x affected purchases x the path of its instrument."""
-    instrument = instrument_of(item, scenario)
-    upper = instrument in ("quota", "other")
-    carved = cell == item.product
-    reach = _reach(case, item, notes) * share
-    path = _path(case, instrument, cell if carved else "", notes)
-    stopped = paths.ending(reach[:, None] * path, case.lasts)
-    return _Part(cell, stopped, instrument, carved, upper)
+    instrument = case.handling or instrument_of(item, scenario)
+    carved = cell == item.product and cell in case.table.products
+    reach = reach_of(case, item, notes) * share
+    path = path_of(case, instrument, item, cell, cell if carved else "", notes)
+    blind = instrument in ("quota", "other") and volume_of(case, instrument, item, cell, Notes()) is None
+    return _Part(cell, _in_time(case, reach[:, None] * path), instrument, carved, blind)
 
 
-def _reach(case: Case, item: Covered, notes: Notes) -> Array:
-    """Share of the buyer's purchases that the clause reaches, (draws,)."""
-    assert item.affected is not None
-    low, mid, high = item.affected
-    if high <= low:
-        return np.full(case.draws.count, mid)
-    notes.say(
-        f"Share of purchases reached ({item.scenario}): {low:g}-{mid:g}-{high:g}, one draw for all products."
-    )
-    return paths.from_rank(
-        item.affected, case.draws.values[("affected", "", item.scenario, case.coverage.buyer)]
-    )
+def _in_time(case: Case, stopped: Array) -> Array:
+    """A path of the restriction's own days on the days of the run."""
+    return paths.beginning(paths.ending(stopped, case.lasts), case.begins)
 
 
-def _path(case: Case, instrument: Instrument, product: str, notes: Notes) -> Array:
-    """Stopped share of what is reached, by draw and day, for one instrument."""
-    ones = np.ones(case.draws.count)
-    if instrument in ("quota", "other", "tax"):
-        if instrument != "tax":
-            notes.say(
-                f"The record gives no volume for the instrument ({instrument}): a complete stop of what it "
-                "reaches stands in its place, so the result is an upper bound."
-            )
-        return paths.ban(ones, case.days)
-    enforced = case.values("e_enforce", product, case.coverage.buyer, notes)
-    if enforced is None:
-        notes.say("Enforcement is unknown: complete.")
-        enforced = ones
-    if instrument == "licence":
-        return np.asarray(enforced[:, None] * _licence(case, product, notes))
-    return paths.ban(enforced, case.days)
-
-
-def _licence(case: Case, product: str, notes: Notes) -> Array:
-    """All during the review, then what is not approved; watch-listed buyers get no licence."""
-    buyer, seller = case.coverage.buyer, case.coverage.seller
-    review = case.values("t_review", product, seller, notes)
-    approval = case.values("approval", product, buyer, notes)
-    if approval is None:
-        notes.say(
-            "Approval of licences is unknown for some goods: anything from none to all, one draw for all."
-        )
-        approval = case.unknown("approval")
-    watched = case.values("watch_share", product, buyer, notes)
-    if watched is None:
-        notes.say(
-            "The share of purchases by buyers on a watch list, whose review has no end, is unknown: "
-            "approval rates are used as they were observed over all civil buyers."
-        )
-    else:
-        approval = approval * (1 - watched)
-    if review is None:
-        notes.say("The review time of licences is unknown: no licence is given within the horizon.")
-        return paths.ban(np.ones(case.draws.count), case.days)
-    notes.say("Applications are made on day 0; working days count 7/5 calendar days, without holidays.")
-    return paths.licence(paths.calendar_days(review), approval, case.days)
-
-
-def _bare_lines(case: Case, items: Sequence[Covered], notes: Notes) -> list[_Lines]:
-    """HS codes of items that were not carved out, by parent sector and handling, each code once."""
-    groups: dict[tuple[str, Instrument, tuple[float, float, float] | None], dict[str, None]] = {}
-    like: dict[tuple[str, Instrument, tuple[float, float, float] | None], Covered] = {}
-    seen: set[str] = set()
-    carved = _carved_codes(case)
-    for item in items:
-        if item.product in case.table.products:
-            continue
-        if not item.hs:
-            notes.say(f"Not counted: {item.product or 'goods'} - not carved out, and no HS code is given.")
-        for code in item.hs:
-            if code in seen:
-                continue
-            seen.add(code)
-            cell = _sector(case, code)
-            if code in carved:
-                notes.say(
-                    f"HS {code} belongs to {carved[code]}, which stands apart from its sector: only the "
-                    "products named above are counted of it."
-                )
-            elif cell is None:
-                notes.say(f"Not counted: HS {code} - no sector of the table is known for it.")
-            else:
-                key = (cell, item.instrument, item.affected)
-                groups.setdefault(key, {})[code] = None
-                like.setdefault(key, item)
-    return [_Lines(key[0], tuple(codes), like[key]) for key, codes in groups.items()]
-
-
-def _carved_codes(case: Case) -> dict[str, str]:
-    """HS codes whose flows left their sector with a product of its own, and the names of the products."""
-    found: dict[str, dict[str, None]] = {}
-    for product in case.table.products:
-        covered = (c.hs for c in case.coverage.covered if c.product == product)
-        for code in (*case.names.codes.get(product, ()), *(code for hs in covered for code in hs)):
-            found.setdefault(code, {})[case.names.label(product)] = None
-    return {code: " and ".join(names) for code, names in found.items()}
-
-
-def _sector(case: Case, code: str) -> str | None:
-    """The sector of the table that an HS code belongs to."""
-    for sector in case.names.parents_of((code,)):
-        for name in (sector, case.names.group.get(sector, "")):
-            if name in case.table.sectors:
-                return name
-    return None
-
-
-def _with_share(case: Case, scenario: str, lines: _Lines, notes: Notes) -> tuple[list[_Part], list[_Lines]]:
+def _with_share(case: Case, scenario: str, lines: Lines, notes: Notes) -> tuple[list[_Part], list[Lines]]:
     """The part of lines whose share of the sector's flow is known, and the lines where it is not."""
     seller, buyer = case.coverage.seller, case.coverage.buyer
     share = case.unsplit_share(seller, buyer, lines.codes)
@@ -339,7 +146,7 @@ def _with_share(case: Case, scenario: str, lines: _Lines, notes: Notes) -> tuple
     if share is None:
         return [], [lines]
     if isinstance(share, tuple):
-        value: float | Array = paths.from_rank(share, case.draws.values[("unsplit_share", "", "", buyer)])
+        value: float | Array = paths.from_rank(share, case.rank("unsplit_share"))
         text = "{:.3g}-{:.3g}-{:.3g}".format(*share)
     else:
         value, text = share, f"{share:.3g}"
@@ -348,14 +155,14 @@ def _with_share(case: Case, scenario: str, lines: _Lines, notes: Notes) -> tuple
         "are taken to be used like its other goods."
     )
     rest = tuple(c for c in lines.codes if c not in known)
-    left = [_Lines(lines.cell, rest, lines.like)] if rest else []
+    left = [Lines(lines.cell, rest, lines.like)] if rest else []
     return [_part(case, scenario, lines.like, lines.cell, value, notes)], left
 
 
-def _whole_cell(case: Case, lines: _Lines) -> _Part:
+def _whole_cell(case: Case, lines: Lines) -> _Part:
     """The whole sector cell, stopped for the affected buyers: an upper bound."""
-    reach = _reach(case, lines.like, Notes())
-    stopped = paths.ending(paths.ban(reach, case.days), case.lasts)
+    reach = reach_of(case, lines.like, Notes())
+    stopped = _in_time(case, paths.ban(reach, case.days))
     return _Part(lines.cell, stopped, "ban", carved=False, upper=True)
 
 
@@ -364,7 +171,7 @@ def _leg(case: Case, parts: Sequence[_Part], notes: Notes) -> Leg:
     stack = [part.stopped for part in parts]
     carved = parts[0].carved
     stopped = np.maximum.reduce(stack) if carved else np.minimum(1.0, np.sum(stack, axis=0))
-    leak = stopped * _leak_share(case, parts, notes)
+    leak = stopped * paths.beginning(_leak_share(case, parts, notes), case.begins)
     moving = paths.kept(stopped, leak)
     for array in (moving, leak):
         array.setflags(write=False)
@@ -382,9 +189,10 @@ def _leg(case: Case, parts: Sequence[_Part], notes: Notes) -> Leg:
 
 def _leak_share(case: Case, parts: Sequence[_Part], notes: Notes) -> Array:
     """Share of the stopped flow that arrives through third countries, (draws, days)."""
-    if case.all_buyers:
+    everyone = case.all_buyers and "l_max" not in case.own
+    if everyone:
         notes.say("All destinations are met, so nothing arrives through third countries.")
-    if case.all_buyers or any(part.upper for part in parts):
+    if everyone or any(part.upper for part in parts):
         return np.zeros((case.draws.count, case.days))
     product, buyer = (parts[0].cell if parts[0].carved else ""), case.coverage.buyer
     most = case.values("l_max", product, buyer, notes)

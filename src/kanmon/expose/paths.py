@@ -51,6 +51,15 @@ def ending(stopped: NDArray[np.float64], lasts: int | None) -> NDArray[np.float6
     return ended
 
 
+def beginning(path: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+    """A path that begins on day `first` of the run; nought before."""
+    if first == 0:
+        return path
+    moved = np.zeros_like(path)
+    moved[:, first:] = path[:, :-first]
+    return moved
+
+
 def leakage(l_max: NDArray[np.float64], l_half: NDArray[np.float64], days: int) -> NDArray[np.float64]:
     """Share of the stopped flow that arrives through third countries: l_max (1 - 2^(-t / l_half))."""
     t = np.arange(days)

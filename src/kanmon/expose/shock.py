@@ -16,7 +16,9 @@ from ..core.draws import Draws, Key, Uncertain
 from ..core.errors import MissingDataError, Problem, nearest
 from ..core.source import ASSUMPTION, Source, unite
 from . import shock_words
-from .legs import Case, Lookup, Names, Notes, ShareOf, build_legs, extra_stock, is_usable, why_unusable
+from .case import Case, Lookup, Names, Notes, ShareOf, is_usable, why_unusable
+from .handling import volume_row
+from .legs import build_legs, extra_stock
 from .records import Shock
 from .shock_words import SCENARIO
 
@@ -45,6 +47,12 @@ def shock_parameters(coverage: Coverage) -> tuple[Uncertain, ...]:
         (("unsplit_share", "", "", buyer), "share of HS lines in their sector's flow"),
     ]
     return tuple(_rank(key, text) for key, text in ranks)
+
+
+def volume_parameters(coverage: Coverage) -> tuple[Uncertain, ...]:
+    """Volumes of quotas that the record gives as a range: dimensions of their own, behind all others."""
+    rows = [volume_row(item, coverage.buyer) for item in coverage.covered if item.instrument == "quota"]
+    return tuple({row.key: row for row in rows if row is not None and row.high > row.low}.values())
 
 
 def _rank(key: Key, what: str) -> Uncertain:

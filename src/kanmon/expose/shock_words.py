@@ -9,8 +9,8 @@ from ..core.draws import Uncertain
 from ..core.figure import weakest
 
 if TYPE_CHECKING:
-    from ..measure.measure import Coverage, Covered, Instrument
-    from .legs import Case
+    from ..measure.measure import Coverage, Covered
+    from .case import Case, Handling
 
 MEANING = {
     "e_enforce": "Share of a stopped flow that is really stopped",
@@ -20,6 +20,14 @@ MEANING = {
     "l_max": "Leakage in the end, share of the stopped flow",
     "l_half": "Days until half of the leakage has come",
     "front_load": "Rush before the date, months of use",
+    "afloat": "Goods under way on the date, days of the seller's sales",
+    "rush_days": "Rush before the date, days of use",
+    "share": "Goods meant, share of the flow",
+    "buyer_share": "Listed firms, share of the purchases",
+    "volume_share": "Share of the normal flow that may move",
+    "volume": "Quota a year",
+    "normal": "Normal flow a year, in the quota's unit",
+    "delay": "Delay, days",
 }
 
 FEW = 4
@@ -32,13 +40,14 @@ SCENARIO = {
     "feared": "What is feared",
 }
 
-VERB: dict[Instrument, str] = {
+VERB: dict[Handling, str] = {
     "ban": "stops exports of",
     "licence": "holds back for licences exports of",
     "listing": "stops, for listed parties, exports of",
     "quota": "sets a quota on exports of",
     "tax": "taxes exports of",
     "other": "restricts exports of",
+    "throttling": "throttles exports of",
 }
 
 
@@ -79,7 +88,7 @@ def what_is_stopped(
     coverage: Coverage, scenario: str, items: Sequence[Covered], case: Case, *, upper_bound_only: bool
 ) -> str:
     """The scenario in one sentence: who stops what for whom, from when, how widely."""
-    from .legs import instrument_of
+    from .case import instrument_of
 
     label = case.names.label
     clauses = []

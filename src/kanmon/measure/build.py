@@ -87,6 +87,7 @@ def _limb(row: Mapping[str, Any], cards: Cards, controlled: ControlledItems) -> 
         sources=_cited(row, cards),
         targets=tuple(row.get("targets", ())),
         affected=_affected(row.get("affected"), cards),
+        volume=_volume(row.get("volume"), cards),
     )
 
 
@@ -113,6 +114,26 @@ def _affected(row: Mapping[str, Any] | None, cards: Cards) -> Figure | None:
         low=float(row["low"]),
         high=float(row["high"]),
         note=row.get("note", ""),
+    )
+
+
+def _volume(row: Mapping[str, Any] | None, cards: Cards) -> Figure | None:
+    """Share of the normal flow that a quota lets through: min(1, quota / flow), both of a year."""
+    if row is None:
+        return None
+    unit = row.get("unit", "share")
+    normal = 1.0 if unit == "share" else float(row["normal"])
+    low, mid, high = (min(1.0, float(row[end]) / normal) for end in ("low", "mid", "high"))
+    amounts = "" if unit == "share" else f"{row['mid']:g} of {normal:g} {unit} a year; "
+    return Figure(
+        label="share of the normal flow that the quota lets through",
+        value=mid,
+        unit="share",
+        basis=row["basis"],
+        sources=tuple(cards[name] for name in row.get("sources", ())) or (ASSUMPTION,),
+        low=low,
+        high=high,
+        note=f"{amounts}{row.get('note', '')}".strip("; "),
     )
 
 

@@ -73,7 +73,8 @@ class Limb:
     suspended_until is the first day on which the suspension no longer holds. targets: whom this part
     meets where it differs from the measure (empty: the targets of the measure). affected: share of
     the buyer's purchases that the part reaches, where something is known of it. told: the state in the
-    words of the text a draft was read from; it decides where the dates do not.
+    words of the text a draft was read from; it decides where the dates do not. volume: share of the normal
+    flow that a quota lets through, where one is known.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Limb:
     targets: tuple[str, ...] = ()
     affected: Figure | None = None
     told: State = "unknown"
+    volume: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ class Covered:
     product: id in the product catalogue, or "" where only HS lines are known.
     affected: low-mid-high share of the buyer's purchases that the clause reaches (named parties and
     uses reach only some buyers); None means that the share is unknown.
+    volume: share of the normal flow that a quota lets through; None means that it is unknown.
     """
 
     scenario: Literal["letter", "practice", "full_stop", "feared"]
@@ -190,6 +193,7 @@ class Covered:
     affected: tuple[float, float, float] | None
     certainty: Certainty
     reasons: tuple[Reason, ...]
+    volume: Figure | None = None
 
 
 @dataclass(frozen=True)

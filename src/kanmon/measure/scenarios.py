@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from ..core.figure import Figure
 from ..core.product import Product
 from ..core.source import Source, unite
 from .goods import Good, ListReach, means_everything, means_whole_list, resolve
@@ -121,7 +122,15 @@ def _by_text(asked: Question, pairs: Sequence[tuple[Limb, Good]]) -> Covered:
         affected=EVERYONE if general else _union([limb for limb, _ in pairs]),
         certainty="stated" if certain else "possible",
         reasons=tuple(dict.fromkeys([*reasons, *_extra_reasons(asked, good)])),
+        volume=_strictest(limbs),
     )
+
+
+def _strictest(limbs: Sequence[Limb]) -> Figure | None:
+    """The smallest volume of the quotas on one good; None where one of them has none: it may be nought."""
+    volumes = [limb.volume for limb in limbs if limb.instrument == "quota"]
+    known = [v for v in volumes if v is not None and v.value is not None]
+    return min(known, key=lambda v: v.value or 0.0) if known and len(known) == len(volumes) else None
 
 
 def _joined(goods: Sequence[Good]) -> Good:
@@ -213,7 +222,16 @@ def _by_practice(case: Case, good: Good, answer: Answer) -> Covered:
     reasons = apply(case)
     answer.reasons += reasons
     certainty: Literal["stated", "possible"] = "stated" if sure else "possible"
-    return Covered("practice", good.product, good.hs, case.limb.instrument, limited, certainty, reasons)
+    return Covered(
+        scenario="practice",
+        product=good.product,
+        hs=good.hs,
+        instrument=case.limb.instrument,
+        affected=limited,
+        certainty=certainty,
+        reasons=reasons,
+        volume=_strictest([case.limb]),
+    )
 
 
 def _related_limbs(asked: Question) -> list[tuple[Measure, Limb]]:

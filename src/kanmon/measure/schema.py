@@ -52,6 +52,8 @@ Country = Annotated[str, AfterValidator(_country)]
 Hs = Annotated[str, AfterValidator(_hs)]
 Element = Annotated[str, AfterValidator(_element)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Strict(BaseModel):
@@ -82,6 +84,19 @@ class AffectedForm(Strict):
     sources: list[str] = []
 
 
+class VolumeForm(Strict):
+    """What a quota lets through in a year: a share of the normal flow, or an amount beside the normal one."""
+
+    low: Amount
+    mid: Amount
+    high: Amount
+    unit: Literal["share", "tonnes", "units", "usd_m"] = "share"
+    normal: Positive | None = None
+    basis: Literal["measured", "sourced", "inferred", "assumed"]
+    note: str = ""
+    sources: list[str] = []
+
+
 class LimbForm(Strict):
     """One operative part with dates of its own."""
 
@@ -100,6 +115,7 @@ class LimbForm(Strict):
     controlled_items: str = ""
     item: list[ItemForm] = []
     affected: AffectedForm | None = None
+    volume: VolumeForm | None = None
     sources: list[str] = []
 
 
@@ -155,6 +171,7 @@ FORMS: dict[str, type[Strict]] = {
     "limb": LimbForm,
     "item": ItemForm,
     "affected": AffectedForm,
+    "volume": VolumeForm,
     "response": ResponseForm,
     "source": SourceForm,
 }
@@ -202,6 +219,7 @@ def _cross_checks(form: MeasureForm, where: str) -> list[Problem]:
     cards = [s.id for s in form.source]
     cited = [(f"limb {limb.id}", limb.sources) for limb in form.limb]
     cited += [(f"limb {limb.id}", item.sources) for limb in form.limb for item in limb.item]
+    cited += [(f"limb {limb.id}", limb.volume.sources) for limb in form.limb if limb.volume]
     cited += [(f"response of {r.by}", r.sources) for r in form.response]
     for place, names in cited:
         for name in names:
@@ -222,4 +240,23 @@ def _order_faults(limb: LimbForm, place: str) -> list[Problem]:
     share = limb.affected
     if share and not share.low <= share.mid <= share.high:
         problems.append(Problem("affected: low, mid, high are not in order", place))
+    return problems + _volume_faults(limb, place)
+
+
+def _volume_faults(limb: LimbForm, place: str) -> list[Problem]:
+    volume = limb.volume
+    if volume is None:
+        return []
+    problems = []
+    if limb.instrument != "quota":
+        problems.append(Problem(f"volume: a {limb.instrument} has none", place, "it belongs to a quota"))
+    if not volume.low <= volume.mid <= volume.high:
+        problems.append(Problem("volume: low, mid, high are not in order", place))
+    if volume.unit != "share" and volume.normal is None:
+        why = "the share that may move is the quota over the flow of a normal year"
+        problems.append(Problem("volume: normal is missing", place, why, "normal = the flow, in that unit"))
+    if volume.unit == "share" and volume.normal is not None:
+        problems.append(Problem("volume: a share has no normal flow beside it", place, fix='unit = "tonnes"'))
+    if volume.unit == "share" and volume.high > 1:
+        problems.append(Problem("volume: a share is above 1", place, fix='unit = "tonnes", normal = ...'))
     return problems

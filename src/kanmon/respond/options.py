@@ -16,7 +16,7 @@ from .records import Response
 
 if TYPE_CHECKING:
     from ..core.draws import Uncertain
-    from ..expose.legs import Lookup
+    from ..expose.case import Lookup
 
 RESOURCING = ("tau_resource", "ramp")
 """How fast orders move to other sellers, and how fast their idle lines start."""

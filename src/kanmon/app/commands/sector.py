@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 SUBCOMMANDS = {
+    "shortage": "sector_shortage",
     "run": "sector_run",
     "split": "sector_split",
     "template": "sector_template",
@@ -33,6 +34,17 @@ class Sector(click.Group):
         return command
 
 
-@click.group(cls=Sector, epilog="Example: kanmon sector template")
+@click.group(
+    cls=Sector,
+    epilog="""\b
+Examples:
+  kanmon sector shortage --template
+  kanmon sector template""",
+)
 def sector() -> None:
-    """Models of sectors on a table and a scenario of your own."""
+    """Models of sectors on a table and a scenario of your own.
+
+    Which one? `shortage` is the default model, the one behind `kanmon assess`: what bans, licences, quotas,
+    listings and delays of yours cost, with ranges. `run` is ARIO as published (the equations of BoARIO): to
+    compare with published runs, or for lost capacity and capital.
+    """
