@@ -12,6 +12,7 @@ from ..kernels.netting import Netting
 from .cover import HORIZON, cover, netting
 from .fixes import FixList, best_lists, first_stop
 from .ledger import LedgerAnswer, judge_ledger
+from .ledger_bulk import BulkAnswer
 from .lines import SCENARIOS, Asked, Progress, covered_shares, judge
 from .menu import options
 from .money import Money, money, unit_values
@@ -58,7 +59,10 @@ class ScenarioAnswer:
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything a report needs. problems: of the files and the bill of materials, and of options."""
+    """Everything a report needs. problems: of the files and the bill of materials, and of options.
+
+    streamed: what the ledgers too large for memory came to, once their verdicts are written.
+    """
 
     company: Company
     asked: Asked
@@ -69,6 +73,7 @@ class Answer:
     scenarios: tuple[ScenarioAnswer, ...]
     assumptions: Mapping[str, Uncertain]
     problems: tuple[Problem, ...]
+    streamed: tuple[BulkAnswer, ...] = ()
 
     def scenario(self, name: str) -> ScenarioAnswer:
         """The answer under one scenario; StopIteration where it was not asked for."""

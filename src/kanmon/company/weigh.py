@@ -45,7 +45,13 @@ def decisions(
     said: dict[int, list[Decision]] = {}
     for number, place in zip(tries["number"].to_list(), found.frame["decision"].to_list(), strict=True):
         said.setdefault(number, []).append(found.decisions[place])
-    answers = [_whatever_use(said[number]) for number in range(distinct.height)]
+    same: dict[tuple[int, ...], Decision] = {}
+    answers = []
+    for number in range(distinct.height):
+        ids = tuple(map(id, said[number]))
+        if ids not in same:
+            same[ids] = _whatever_use(said[number])
+        answers.append(same[ids])
     of = goods.join(distinct, on=told, how="left", maintain_order="left", nulls_equal=True)[
         "number"
     ].to_list()

@@ -38,6 +38,7 @@ def company_card(answer: Answer, main: str) -> list[str]:
     counts = Counter(line.verdict for line in answer.lines)
     told = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
     text += ["", f"LINES  {len(answer.lines)} sources of bought items: {told}"]
+    text += _ledger(answer)
     text += ["", "DAYS UNTIL THE FIRST STOP (certain lines only / with open questions)"]
     for s in answer.scenarios:
         text.append(f"  {WORDS[s.scenario]:<58} {_days(s.certain.firm)} / {_days(s.possible.firm)}")
@@ -52,6 +53,23 @@ def company_card(answer: Answer, main: str) -> list[str]:
     text += _relief(one)
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
+    return text
+
+
+def _ledger(answer: Answer) -> list[str]:
+    """Purchase lines by verdict, with their value where it is known; large ledgers count lines."""
+    text = []
+    if answer.ledger is not None:
+        totals, unit = answer.ledger.totals, answer.company.currency
+        told = ", ".join(
+            f"{totals[v][0]:,} {v} ({_million(totals[v][1])} million {unit})" for v in VERDICTS if v in totals
+        )
+        text.append(f"LEDGER {answer.ledger.lines.height:,} purchase lines: {told}")
+        if answer.ledger.without_value:
+            text.append(f"  {answer.ledger.without_value:,} lines have no value that can be read")
+    for one in answer.streamed:
+        told = ", ".join(f"{one.totals[v]:,} {v}" for v in VERDICTS if v in one.totals)
+        text.append(f"LEDGER {one.lines:,} purchase lines: {told}; see {one.out.name}")
     return text
 
 

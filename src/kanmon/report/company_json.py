@@ -27,6 +27,7 @@ def company_json(answer: Answer) -> dict[str, Any]:
         "not_seen": list(answer.company.unseen),
         "problems": [str(problem) for problem in answer.problems],
         "lines": [line_json(line) for line in answer.lines],
+        "ledger": _ledger(answer),
         "scenarios": [_scenario(one) for one in answer.scenarios],
         "assumptions": [
             {
@@ -54,6 +55,28 @@ def company_json(answer: Answer) -> dict[str, Any]:
                 "rows_left_out": file.dropped,
             }
             for file in answer.company.files
+        ],
+    }
+
+
+def _ledger(answer: Answer) -> dict[str, Any] | None:
+    """Purchase lines by verdict; None where no ledger was given. Large ledgers count lines only."""
+    if answer.ledger is None and not answer.company.large_ledgers:
+        return None
+    judged = {one.out.name for one in answer.streamed}
+    return {
+        "verdicts": {v: {"lines": n, "value": x} for v, (n, x) in sorted(answer.ledger.totals.items())}
+        if answer.ledger
+        else {},
+        "currency": answer.company.currency,
+        "lines_without_value": answer.ledger.without_value if answer.ledger else 0,
+        "large": [
+            {"file": one.out.name, "lines": one.lines, "verdicts": one.totals} for one in answer.streamed
+        ],
+        "not_judged": [
+            path.name
+            for path in answer.company.large_ledgers
+            if f"{path.stem}-verdicts.parquet" not in judged
         ],
     }
 
