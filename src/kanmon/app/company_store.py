@@ -44,7 +44,10 @@ def write(
         content = json.dumps(company_json(answer), indent=1, ensure_ascii=False, allow_nan=False)
         (aside / "company.json").write_text(content + "\n", "utf-8")
         write_workbook(answer, main, aside / "company.xlsx")
-        mappings = {f.path: SheetMapping(f.table, f.mapping, f.system) for f in answer.company.files}
+        mappings = {
+            f.path: SheetMapping(f.table, f.mapping, f.system, f.decimal, f.dates)
+            for f in answer.company.files
+        }
         (aside / "mapping.toml").write_text(written(mappings), "utf-8")
         paths = {}
         for made in sorted(aside.iterdir()):

@@ -18,13 +18,15 @@ LANGUAGES = ("en", "ja", "zh", "de")
 class Field:
     """One column of a table: its type, whether the table is of use without it, its header words.
 
-    words: folded header word -> language or system it comes from.
+    words: folded header word -> language or system it comes from, the first that lists it.
+    origins: folded header word -> every language and system that lists it.
     """
 
     name: str
     kind: str
     must: bool
     words: Mapping[str, str]
+    origins: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,20 @@ def table_kinds() -> Mapping[str, TableKind]:
             tuple(_field(field, told) for field, told in entry["fields"].items()),
         )
         for name, entry in _data().items()
-        if name not in {"units", "words", "currencies", "basis"}
+        if "fields" in entry
     }
 
 
 def _field(name: str, told: Mapping[str, Any]) -> Field:
     words = {fold(name): "kanmon"}
+    origins: dict[str, set[str]] = {fold(name): {"kanmon"}}
     for origin, listed in told.items():
         if origin not in {"type", "need"}:
             words |= {fold(word): origin for word in listed if fold(word) not in words}
-    return Field(name, told["type"], told.get("need") == "must", words)
+            for word in listed:
+                origins.setdefault(fold(word), set()).add(origin)
+    every = {word: frozenset(held) for word, held in origins.items()}
+    return Field(name, told["type"], told.get("need") == "must", words, every)
 
 
 @cache
@@ -108,3 +114,34 @@ def currencies() -> Mapping[str, str]:
 def bases() -> Mapping[str, str]:
     """Folded word of a basis -> measured, declared or estimated."""
     return {fold(word): kind for kind, listed in _data()["basis"].items() for word in listed}
+
+
+@cache
+def per_cent_words() -> tuple[str, ...]:
+    """Parts of a header that say that its column is in per cent."""
+    return tuple(_data()["words"]["per_cent"])
+
+
+@cache
+def month_number(word: str) -> int:
+    """1 to 12 for the name of a month, whole or short; 0 for another word."""
+    told = fold(word)
+    for number, names in enumerate(_data()["months"]["words"], start=1):
+        if told in {fold(name) for name in names}:
+            return number
+    return 0
+
+
+@cache
+def countries_by_word() -> Mapping[str, str]:
+    """Folded word -> country, for words that the table of countries does not hold (kana)."""
+    return {fold(word): code for code, listed in _data()["countries"].items() for word in listed}
+
+
+@cache
+def origin_marks() -> re.Pattern[str]:
+    """Words around a country that say that a good is made there."""
+    told = _data()["words"]
+    before = "|".join(re.escape(word) for word in told["made_before"])
+    behind = "|".join(re.escape(word) for word in told["made_behind"])
+    return re.compile(rf"^(?:{before})\s*|\s*(?:{behind})$", re.IGNORECASE)

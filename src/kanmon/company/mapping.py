@@ -10,17 +10,24 @@ from pathlib import Path
 from ..core.errors import InputError, Problem, nearest
 from .fields import LANGUAGES, TableKind, fold, table_kinds
 
+STYLES = {"decimal": (",", "."), "dates": ("dmy", "mdy", "ymd")}
+"""What a mapping may say of how a file is written."""
 NAME_BONUS = 3
 """Header words that a telling file name is worth."""
 
 
 @dataclass(frozen=True)
 class SheetMapping:
-    """One sheet's reading: table, field -> column, and the system or language of the header words."""
+    """One sheet's reading: table, field -> column, and the system or language of the header words.
+
+    decimal: "," or ".", dates: dmy, mdy or ymd, for columns that do not settle it; "" where it is not told.
+    """
 
     table: str
     columns: Mapping[str, str]
     system: str
+    decimal: str = ""
+    dates: str = ""
 
 
 def columns_of(kind: TableKind, header: Sequence[str]) -> SheetMapping:
@@ -43,6 +50,18 @@ def columns_of(kind: TableKind, header: Sequence[str]) -> SheetMapping:
     counts = {word: told.count(word) for word in told if word != "kanmon"}
     system = max(counts, key=lambda word: (counts[word], word not in LANGUAGES)) if counts else "kanmon"
     return SheetMapping(kind.name, {f.name: found[f.name] for f in kind.fields if f.name in found}, system)
+
+
+def language_of(kind: TableKind, columns: Mapping[str, str]) -> str:
+    """The language that most header words belong to; "" where they are those of a system or of none.
+
+    A word that two languages share ("Material") counts for both, so that the other words decide.
+    """
+    held = [kind.field(field).origins.get(fold(column), frozenset()) for field, column in columns.items()]
+    counts = {language: sum(language in origins for origins in held) for language in LANGUAGES}
+    most = max(counts.values())
+    first = [language for language, count in counts.items() if count == most]
+    return first[0] if most and len(first) == 1 else ""
 
 
 def guess(file: str, sheet: str, header: Sequence[str]) -> SheetMapping | None:
@@ -73,10 +92,14 @@ def written(mappings: Mapping[str, SheetMapping]) -> str:
     """The mappings as a TOML text that can be edited and given back; key: file or "file#sheet"."""
     lines = [
         "# How the files were read. Edit a line and run again with --mapping and this file.",
-        '# table = "" leaves a file out.',
+        '# table = "" leaves a file out. decimal ("," or ".") and dates ("dmy", "mdy" or "ymd") hold for cells',
+        "# that can be read in two ways, in columns where no other cell tells.",
     ]
     for key, one in mappings.items():
         lines += ["", f'["{_quoted(key)}"]', f'table = "{one.table}"', f'# header words: "{one.system}"']
+        lines += [
+            f'{name} = "{told}"' for name, told in (("decimal", one.decimal), ("dates", one.dates)) if told
+        ]
         lines += [f'{field} = "{_quoted(column)}"' for field, column in one.columns.items()]
     return "\n".join(lines) + "\n"
 
@@ -103,14 +126,20 @@ def load(path: Path) -> Mapping[str, SheetMapping]:
                 )
             )
             continue
-        columns = {f: c for f, c in entry.items() if f != "table"}
+        columns = {f: c for f, c in entry.items() if f not in {"table", *STYLES}}
+        style = {name: str(entry.get(name, "")) for name in STYLES}
+        problems += [
+            Problem(f"{name} = {told!r}", f"{path.name} [{key}]", fix=f"one of {', '.join(STYLES[name])}")
+            for name, told in style.items()
+            if told and told not in STYLES[name]
+        ]
         known = {f.name for f in kinds[table].fields} if table else set()
         problems += [
             Problem(f"{table} has no field {field!r}", f"{path.name} [{key}]", near=nearest(field, known))
             for field in columns
             if table and field not in known
         ]
-        found[key] = SheetMapping(table, columns, "mapping file")
+        found[key] = SheetMapping(table, columns, "mapping file", **style)
     if problems:
         raise InputError(problems)
     return found

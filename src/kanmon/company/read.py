@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from ..core.errors import InputError, Problem
 from ..core.source import Source
 from . import unseen, watchlist
-from .cells import typed
+from .cells import NUMBERS, plain_text, typed, without_blanks
 from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, without_repeats
 from .fields import table_kinds, words
 from .files import SUFFIXES, Sheet, read_sheets
-from .mapping import SheetMapping, guess
+from .mapping import SheetMapping, guess, language_of
 from .records import TABLES, Company, TableFile
+from .style import Style, bare, file_mark, hinted, own_order
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,10 +71,11 @@ def read_company(
             if read is None or not read.table:
                 problems += _not_used(sheet, given=read is not None)
                 continue
-            frame, faults = _typed(sheet, read)
+            style = _style(sheet, read)
+            frame, faults = _typed(sheet, read, style)
             problems += [*sheet.problems, *faults]
             parts.setdefault(read.table, []).append(frame)
-            files.append(_file(sheet, read, frame))
+            files.append(_file(sheet, read, frame, style))
             originals[key_of(sheet)] = sheet.frame
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
@@ -154,7 +156,25 @@ def _not_used(sheet: Sheet, *, given: bool) -> list[Problem]:
     return [Problem("a file was not used", key_of(sheet), why, "name its columns in a mapping file if it is")]
 
 
-def _typed(sheet: Sheet, read: SheetMapping) -> tuple[pl.DataFrame, list[Problem]]:
+def _style(sheet: Sheet, read: SheetMapping) -> Style:
+    """How the sheet writes numbers and days: by its own columns, by the mapping, by header and separator."""
+    cells: dict[str, list[pl.Series]] = {"number": [], "date": []}
+    for field in table_kinds()[read.table].fields:
+        kind = "number" if field.kind in NUMBERS else field.kind
+        if kind in cells and field.name in read.columns:
+            cells[kind].append(plain_text(sheet.frame[read.columns[field.name]]))
+    exact = not sheet.separator
+    mark = file_mark((bare(without_blanks(c)) for c in cells["number"]), exact=exact)
+    orders = {own_order(c.drop_nulls().unique().to_list()) for c in cells["date"]} - {""}
+    guessed = hinted(language_of(table_kinds()[read.table], read.columns), sheet.separator)
+    return Style(
+        mark or read.decimal or guessed[0],
+        (orders.pop() if len(orders) == 1 else "") or read.dates or guessed[1],
+        exact,
+    )
+
+
+def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame, list[Problem]]:
     """One sheet in canonical columns; lines marked as deleted, done or totals are left out and counted."""
     import polars as pl
 
@@ -168,11 +188,12 @@ def _typed(sheet: Sheet, read: SheetMapping) -> tuple[pl.DataFrame, list[Problem
             continue
         where = f"{key_of(sheet)} column {column!r}"
         cells = _unmerged(sheet, column) if field.kind == "key" else sheet.frame[column]
-        columns[field.name], faults = typed(cells, sheet.frame["row"], field, where)
+        columns[field.name], faults = typed(cells, sheet.frame["row"], field, where, style)
         problems += faults
     frame = pl.DataFrame(columns).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
     keys = [f.name for f in kind.fields if f.must and f.kind == "key"]
     for what, out in (
+        ("more cells than the header", pl.col("row").is_in(sheet.shifted)),
         ("marked as deleted or done", _flagged(frame)),
         ("totals", _totals(frame, [f.name for f in kind.fields if f.kind in {"key", "text"}])),
         (f"no {' or '.join(keys)} (totals, notes)", _without(keys)),
@@ -242,7 +263,7 @@ def polars_type(kind: str) -> pl.DataType:
     return found
 
 
-def _file(sheet: Sheet, read: SheetMapping, frame: pl.DataFrame) -> TableFile:
+def _file(sheet: Sheet, read: SheetMapping, frame: pl.DataFrame, style: Style) -> TableFile:
     used = set(read.columns.values())
     ignored = tuple(c for c in sheet.columns if c not in used)
     dropped = sheet.frame.height - frame.height
@@ -256,6 +277,8 @@ def _file(sheet: Sheet, read: SheetMapping, frame: pl.DataFrame) -> TableFile:
         ignored,
         frame.height,
         dropped,
+        style.decimal,
+        style.dates,
     )
 
 

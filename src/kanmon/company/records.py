@@ -44,7 +44,8 @@ class TableFile:
     """One file as it was found: which table it is, how its columns were read, and its hash.
 
     mapping: field -> column of the file; ignored: columns no field was found for; rows: rows read;
-    dropped: rows left out (deleted lines, totals, unreadable), each named in `Company.problems`.
+    dropped: rows left out (deleted lines, totals, unreadable), each named in `Company.problems`. decimal,
+    dates: decimal mark and order of days taken for columns that do not settle them; "" where not told.
     """
 
     table: str
@@ -56,6 +57,8 @@ class TableFile:
     ignored: tuple[str, ...]
     rows: int
     dropped: int
+    decimal: str = ""
+    dates: str = ""
 
 
 @dataclass(frozen=True)
