@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..company.answer_files import ANSWER, is_answer
 from ..core.errors import InputError, Problem
 from .store import check_out
 
@@ -24,13 +25,14 @@ def write(
 
     Returns the answer with what the large ledgers came to, and the paths by name.
     """
-    from ..company.mapping import SheetMapping, written
+    from ..company.mapping import of_file, written
     from ..report.company_html import company_html
     from ..report.company_json import company_json
     from ..report.company_xlsx import write_workbook
 
     folder = out or Path("kanmon-company") / answer.company.name
     check_out(folder)
+    _check_free(folder, answer.company.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -44,10 +46,7 @@ def write(
         content = json.dumps(company_json(answer), indent=1, ensure_ascii=False, allow_nan=False)
         (aside / "company.json").write_text(content + "\n", "utf-8")
         write_workbook(answer, main, aside / "company.xlsx")
-        mappings = {
-            f.path: SheetMapping(f.table, f.mapping, f.system, f.decimal, f.dates)
-            for f in answer.company.files
-        }
+        mappings = {f.path: of_file(f) for f in answer.company.files}
         (aside / "mapping.toml").write_text(written(mappings), "utf-8")
         paths = {}
         for made in sorted(aside.iterdir()):
@@ -58,11 +57,31 @@ def write(
     return answer, paths
 
 
+def _check_free(folder: Path, given: Path | None) -> None:
+    """InputError where an answer would lie among the firm's own files, or replace files that are no answer.
+
+    Among the files it is read as tables by the next run, and the firm's own company.xlsx would be lost.
+    """
+    problems = []
+    fix = "name another folder with --out"
+    if given is not None and folder.resolve() == given.resolve():
+        why = "the next run would read the answer as the firm's tables"
+        problems.append(Problem("the answer would be written among the firm's files", "--out", why, fix))
+    if not is_answer(folder):
+        there = [name for name in ANSWER if (folder / name).exists()]
+        if there:
+            why = f"{', '.join(there)} there are not from an earlier run"
+            problems.append(Problem("files would be replaced", str(folder), why, fix))
+    if problems:
+        raise InputError(problems)
+
+
 def _with_ledgers(answer: Answer, aside: Path, folder: Path, progress: Progress | None) -> Answer:
     """The answer with the large ledgers judged; a file that cannot be judged is named, the rest goes on."""
     from ..company.ledger_bulk import judge_ledger_file
 
-    found, faults = [], []
+    found = []
+    faults: list[Problem] = []
     for path in answer.company.large_ledgers:
         name = f"{path.stem}-verdicts.parquet"
         try:

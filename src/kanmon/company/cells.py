@@ -19,6 +19,8 @@ BLANK = r"(?i)^(-+|—|–|n/?a|#n/a|#value!|#ref!|#div/0!|nan|none|null|不明|
 CLEARLY_PER_CENT = 1.5
 UNKNOWN_CURRENCY = "XXX"
 """ISO 4217 code for no currency: an amount in it has no rate, and is not taken for the firm's money."""
+UNREAD = "?"
+"""Put before a unit that is not known: a quantity in it is not taken for one in the item's unit."""
 PARTS_OF_ONE = frozenset({"share", "scrap_rate", "margin", "mass_share"})
 """Shares that cannot exceed 1: a column with larger values is in per cent."""
 
@@ -58,7 +60,10 @@ def plain_text(cells: pl.Series) -> pl.Series:
 
 
 def _keys(text: pl.Series) -> pl.Series:
-    """Keys of tables joined by them: numbers without a spreadsheet's ".0" and without leading noughts."""
+    """Keys of tables joined by them: numbers without a spreadsheet's ".0" and without leading noughts; the
+    code alone where a system writes the name behind it ("[A1] magnet").
+    """
+    text = text.str.replace(r"^\[\s*([^\]]+?)\s*\](\s.*)?$", "$1")
     text = text.str.replace(r"^(\d+)\.0+$", "$1")
     return text.str.replace(r"^0+(\d+)$", "$1").str.to_uppercase()
 
@@ -150,6 +155,7 @@ def _word_reader(kind: str) -> tuple[Callable[[str], Any], str]:
         "unit": (_unit, "String"),
         "currency": (_currency, "String"),
         "yes": (_flag("yes", "no"), "Boolean"),
+        "state": (_flag("state_out", "state_in"), "Boolean"),
         "cleared": (_flag("cleared", "not_cleared"), "Boolean"),
         "make_buy": (_make_buy, "String"),
     }
@@ -220,6 +226,8 @@ def _by_word(
             value[cell], why[cell] = None, str(error)
     if read is _currency:
         value |= dict.fromkeys(why, UNKNOWN_CURRENCY)
+    if read is _unit:
+        value |= {cell: UNREAD + cell for cell in why}
     dtype = getattr(pl, kind)
     column = text.replace_strict(value, default=None, return_dtype=dtype) if value else text.cast(dtype)
     bad = text.is_in(list(why)).fill_null(value=False) if why else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,8 @@ class Field:
     """One column of a table: its type, whether the table is of use without it, its header words.
 
     words: folded header word -> language or system it comes from, the first that lists it.
-    origins: folded header word -> every language and system that lists it.
+    origins: folded header word -> every language and system that lists it. step: used up when the file is
+    read (flags, validity, what was received), not a column of the table.
     """
 
     name: str
@@ -27,19 +28,29 @@ class Field:
     must: bool
     words: Mapping[str, str]
     origins: Mapping[str, frozenset[str]]
+    step: bool
 
 
 @dataclass(frozen=True)
 class TableKind:
-    """One kind of table: words in file names, and its fields in order."""
+    """One kind of table: words in file names, its fields in order, and groups of fields of which the table
+    needs one.
+    """
 
     name: str
     file_words: tuple[str, ...]
     fields: tuple[Field, ...]
+    any_of: tuple[tuple[str, ...], ...]
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError where there is none."""
         return {f.name: f for f in self.fields}[name]
+
+    def lacking(self, found: Collection[str]) -> tuple[str, ...]:
+        """Fields without which the table is of no use and that are not among those found."""
+        single = [f.name for f in self.fields if f.must and f.name not in found]
+        groups = [" or ".join(group) for group in self.any_of if not set(group) & set(found)]
+        return (*single, *groups)
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,7 @@ def table_kinds() -> Mapping[str, TableKind]:
             name,
             tuple(fold(word) for word in entry["file"]),
             tuple(_field(field, told) for field, told in entry["fields"].items()),
+            tuple(tuple(group) for group in entry.get("any", ())),
         )
         for name, entry in _data().items()
         if "fields" in entry
@@ -80,12 +92,34 @@ def _field(name: str, told: Mapping[str, Any]) -> Field:
     words = {fold(name): "kanmon"}
     origins: dict[str, set[str]] = {fold(name): {"kanmon"}}
     for origin, listed in told.items():
-        if origin not in {"type", "need"}:
+        if origin not in {"type", "need", "step"}:
             words |= {fold(word): origin for word in listed if fold(word) not in words}
             for word in listed:
                 origins.setdefault(fold(word), set()).add(origin)
     every = {word: frozenset(held) for word, held in origins.items()}
-    return Field(name, told["type"], told.get("need") == "must", words, every)
+    return Field(name, told["type"], told.get("need") == "must", words, every, bool(told.get("step")))
+
+
+@cache
+def technical_names() -> Mapping[str, frozenset[str]]:
+    """Name of a column as a system writes it, case and signs kept -> the systems that use it."""
+    found: dict[str, set[str]] = {}
+    for entry in _data().values():
+        for told in entry.get("fields", {}).values():
+            for system in told.keys() - {"type", "need", "step", *LANGUAGES}:
+                for word in told[system]:
+                    found.setdefault(word, set()).add(system)
+    return {word: frozenset(systems) for word, systems in found.items()}
+
+
+@cache
+def shared_words() -> Mapping[str, int]:
+    """Folded header word -> how many kinds of table list it."""
+    counts: dict[str, int] = {}
+    for kind in table_kinds().values():
+        for word in {word for field in kind.fields for word in field.words}:
+            counts[word] = counts.get(word, 0) + 1
+    return counts
 
 
 @cache

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING
 from ..core.errors import InputError, Problem
 from ..core.source import Source
 from . import unseen, watchlist
+from .answer_files import ANSWER, is_answer
 from .cells import NUMBERS, plain_text, typed, without_blanks
-from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, without_repeats
-from .fields import table_kinds, words
+from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger
+from .fields import table_kinds
 from .files import SUFFIXES, Sheet, read_sheets
-from .mapping import SheetMapping, guess, language_of
+from .mapping import SheetMapping, guess, language_of, why_not
 from .records import TABLES, Company, TableFile
+from .repeats import last_counts, united, without_repeats
+from .rows_out import without_others
+from .steps import stepped
+from .strangers import strangers, sums_of_shares
+from .structure import headed, valid_on
 from .style import Style, bare, file_mark, hinted, own_order
 
 if TYPE_CHECKING:
@@ -31,8 +37,11 @@ POLARS = {
     "date": "Date",
     "yes": "Boolean",
     "cleared": "Boolean",
+    "state": "Boolean",
 }
 """Type of a field -> type of its column; text where not named."""
+USED_UP = ("deleted", "done", "state", "received")
+"""Fields that change or take out rows of their own sheet, and are no columns of a table."""
 
 
 def read_company(
@@ -80,7 +89,9 @@ def read_company(
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
     return replace(
-        _company(place, parts, tuple(files), problems, on, currency, originals), large_ledgers=large
+        _company(place, parts, tuple(files), problems, on, currency, originals),
+        large_ledgers=large,
+        folder=place,
     )
 
 
@@ -104,6 +115,23 @@ def _large(paths: list[Path], problems: list[Problem]) -> tuple[Path, ...]:
 def _paths(place: Path, problems: list[Problem]) -> list[Path]:
     """Files that can hold a table, in the order of their names; others are named."""
     found = sorted(p for p in place.iterdir() if p.is_file() and not p.name.startswith((".", "~$")))
+    below = sorted(p.name for p in place.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if below:
+        what = f"{len(below)} folders in it were not read"
+        why, fix = "only the folder itself is read", "put the files side by side if they count"
+        problems.append(Problem(what, ", ".join(below[:10]), why, fix))
+    if is_answer(place):
+        ours = [p for p in found if p.name in ANSWER or p.name.endswith("-verdicts.parquet")]
+        why = "the answer of an earlier run lies among the firm's files"
+        problems.append(
+            Problem(
+                "files were not read",
+                ", ".join(p.name for p in ours),
+                why,
+                "write it to a folder of its own with --out",
+            )
+        )
+        found = [p for p in found if p not in ours]
     other = [p.name for p in found if p.suffix.lower() not in {*SUFFIXES, ".md", ".toml"}]
     if other:
         why = "only CSV, text, workbooks, Parquet and XML are read"
@@ -152,8 +180,8 @@ def _mapping_of(sheet: Sheet, given: Mapping[str, SheetMapping]) -> SheetMapping
 def _not_used(sheet: Sheet, *, given: bool) -> list[Problem]:
     if given:
         return []
-    why = "its header is not that of any table: " + ", ".join(sheet.columns[:8])
-    return [Problem("a file was not used", key_of(sheet), why, "name its columns in a mapping file if it is")]
+    why, fix = why_not(sheet.file, sheet.sheet, sheet.columns)
+    return [Problem("a file was not used", key_of(sheet), why, fix)]
 
 
 def _style(sheet: Sheet, read: SheetMapping) -> Style:
@@ -191,21 +219,10 @@ def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame
         columns[field.name], faults = typed(cells, sheet.frame["row"], field, where, style)
         problems += faults
     frame = pl.DataFrame(columns).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
-    keys = [f.name for f in kind.fields if f.must and f.kind == "key"]
-    for what, out in (
-        ("more cells than the header", pl.col("row").is_in(sheet.shifted)),
-        ("marked as deleted or done", _flagged(frame)),
-        ("totals", _totals(frame, [f.name for f in kind.fields if f.kind in {"key", "text"}])),
-        (f"no {' or '.join(keys)} (totals, notes)", _without(keys)),
-        ("a note: one cell is filled", _notes(frame, list(columns))),
-    ):
-        dropped = frame.filter(out)
-        if dropped.height:
-            rows = ", ".join(str(r) for r in dropped["row"].head(10))
-            where = f"{key_of(sheet)} rows {rows}"
-            problems.append(Problem(f"{dropped.height} lines left out: {what}", where))
-            frame = frame.join(dropped.select("row"), on="row", how="anti")
-    return frame.drop("deleted", "done", strict=False), problems
+    where = key_of(sheet)
+    frame, left = without_others(frame, sheet, kind, where)
+    frame, changed = stepped(frame, read, kind, where)
+    return frame.drop(USED_UP, strict=False), [*problems, *left, *changed]
 
 
 def _unmerged(sheet: Sheet, column: str) -> pl.Series:
@@ -217,42 +234,6 @@ def _unmerged(sheet: Sheet, column: str) -> pl.Series:
     import polars as pl
 
     return pl.Series(column, [cell or inside.get(row, cell) for cell, row in pairs], dtype=pl.String)
-
-
-def _without(keys: list[str]) -> pl.Expr:
-    import polars as pl
-
-    return pl.any_horizontal([pl.col(key).is_null() for key in keys]) if keys else pl.lit(value=False)
-
-
-def _totals(frame: pl.DataFrame, names: list[str]) -> pl.Expr:
-    """Lines whose first filled cell of text is a word for a total."""
-    import polars as pl
-
-    told = [n for n in names if n in frame.columns and frame[n].null_count() < frame.height]
-    if not told:
-        return pl.lit(value=False)
-    first = pl.coalesce([pl.col(n) for n in told]).str.to_lowercase().str.replace_all(r"[\s:：.*]+", "")
-    return first.is_in(list(words("total"))).fill_null(value=False)
-
-
-def _notes(frame: pl.DataFrame, names: list[str]) -> pl.Expr:
-    """Lines of a table of three columns or more of which only one is filled, with a text of many words."""
-    import polars as pl
-
-    told = [n for n in names if frame[n].null_count() < frame.height]
-    if len(told) < 3:
-        return pl.lit(value=False)
-    filled = pl.sum_horizontal([pl.col(n).is_not_null().cast(pl.Int32) for n in told])
-    text = pl.coalesce([pl.col(n).cast(pl.String) for n in told])
-    return (filled == 1) & (text.str.contains(r"\s|[:：※*。、]") | (text.str.len_chars() > 24))
-
-
-def _flagged(frame: pl.DataFrame) -> pl.Expr:
-    import polars as pl
-
-    flags = [pl.col(c).fill_null(value=False) for c in ("deleted", "done") if c in frame.columns]
-    return pl.any_horizontal(flags) if flags else pl.lit(value=False)
 
 
 def polars_type(kind: str) -> pl.DataType:
@@ -300,14 +281,18 @@ def _company(
             frames[name], faults = without_repeats(name, pl.concat(parts[name]))
             problems += faults
         else:
-            schema = {f.name: polars_type(f.kind) for f in kind.fields if f.name not in {"deleted", "done"}}
+            schema = {f.name: polars_type(f.kind) for f in kind.fields if f.name not in USED_UP}
             frames[name] = pl.DataFrame(schema=schema | {"row": pl.Int64(), "file": pl.String()})
+    problems += headed(frames)
+    for name, change in (("stock", last_counts), ("content", united)):
+        frames[name], faults = change(frames[name])
+        problems += faults
     problems += in_parts_units(frames)
-    problems += [*parts_by_text(frames), *sources_from_ledger(frames)]
+    problems += [*parts_by_text(frames), *sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
     own, faults = in_firms_money(frames, currency)
     problems += faults
     day, lacking, faults = _stock_date(frames, on)
-    problems += [*faults, *watchlist.notes(frames)]
+    problems += [*faults, *valid_on(frames, day), *strangers(frames), *watchlist.notes(frames)]
     return Company(
         place.resolve().name,
         frames,

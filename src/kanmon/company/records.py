@@ -72,6 +72,7 @@ class Company:
     ("no bill of materials: cover by item only"), most serious first; both widen the answer.
     originals: file -> its cells as text, as the user wrote them, with `row`; they are given back.
     large_ledgers: purchase ledgers too large for memory; they are judged in a stream (ledger_bulk.py).
+    folder: where the files lie; answers are not written there.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Company:
     sources: tuple[Source, ...]
     originals: Mapping[str, pl.DataFrame]
     large_ledgers: tuple[Path, ...] = ()
+    folder: Path | None = None
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.frames[table]

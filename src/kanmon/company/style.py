@@ -53,7 +53,7 @@ def own_mark(cells: pl.Series, *, exact: bool) -> tuple[str, bool]:
     """The decimal mark that a column of bare numbers settles by itself ("" if none), and whether the
     settling cells are text, so that they tell something about the file's other columns.
 
-    "1.234,5" and "1.234.567" settle it; so do "0,500" (no thousand starts with a nought), "12,34", "1234,567".
+    "1.234,5" and "1.234.567" settle it; so do "12,34", "1234,567" and "0,500" (no thousand starts with 0).
     """
     told = cells.drop_nulls()
     told = told.filter(told.str.contains(r"[.,]"))
