@@ -55,6 +55,7 @@ def company_card(answer: Answer, main: str) -> list[str]:
     )
     text += _products(one, answer)
     text += _money(one, answer)
+    text += _some(one)
     text += _relief(one)
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
@@ -113,6 +114,15 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
 
 def _million(amount: float) -> str:
     return f"{amount / 1e6:,.0f}"
+
+
+def _some(one: ScenarioAnswer) -> list[str]:
+    """Items that stop for some customers and go on for the others."""
+    found = sorted(one.only_for, key=lambda name: (one.possible.item_days.get(name) or 10**6, name))
+    text = [f"  {name:<28} {_days(one.possible.item_days.get(name)):>6}" for name in found[:SHOWN]]
+    if len(found) > SHOWN:
+        text.append(f"  and {len(found) - SHOWN} more")
+    return ["", "STOPS FOR SOME CUSTOMERS ONLY (days that what is there lasts them)", *text] if found else []
 
 
 def _relief(one: ScenarioAnswer) -> list[str]:

@@ -83,7 +83,7 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
 def product_rows(answer: Answer, main: str) -> list[Row]:
     """Days of cover of every product."""
     one = answer.scenario(main)
-    sure = {p.product: p for p in one.certain.products}
+    sure = {p.product: one.certain.like(p) for p in one.possible.products}
     return [
         (
             "product",
@@ -98,7 +98,7 @@ def product_rows(answer: Answer, main: str) -> list[Row]:
                 p.product,
                 _days(p.jointly),
                 _days(p.alone),
-                _days(sure[p.product].jointly),
+                _days(s.jointly if (s := sure[p.product]) else None),
                 p.binding_jointly or p.binding_alone,
                 " > ".join(p.path),
             )
