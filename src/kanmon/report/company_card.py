@@ -44,12 +44,18 @@ def company_card(answer: Answer, main: str) -> list[str]:
         text.append(f"  {WORDS[s.scenario]:<58} {_days(s.certain.firm)} / {_days(s.possible.firm)}")
     low, mid, high = one.bands.firm_days
     band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
-    text.append(f"  {main}: {band} ({one.bands.cases} drawn cases, 5-95 %)")
+    drawn = "stock, demand, licences and end of the stop drawn"
+    text.append(f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})")
+    if one.unlicensed:
+        low, mid, high = one.unlicensed.firm_days
+        band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
+        text.append(f"  {main}, no licence applied for: {band}")
     text.append(
         f"  {main}, orders on their way counted within the flow of their sources: {_days(one.cautious)}"
     )
     text += _products(one, answer)
     text += _money(one, answer)
+    text += _some(one)
     text += _relief(one)
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
@@ -94,17 +100,29 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
     what = "margin" if m.in_margin else "revenue"
     low, mid, high = one.bands.lost_margin
     sure, drawn = one.money_certain, f"{_million(low)} to {_million(high)}, middle {_million(mid)}"
+    low, _, high = (one.unlicensed or one.bands).lost_margin
+    refused = f"; without licences {_million(low)} to {_million(high)}" if one.unlicensed else ""
     return [
         "",
         f"MONEY  {what} lost, {answer.days} days: {_million(m.least)} to {_million(m.greedy)} million {unit}",
         "  from stocks allotted best to all drawing until they stop",
-        f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}; drawn cases: {drawn}",
+        f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}",
+        f"  drawn cases, licences applied for: {drawn}{refused}",
         f"  revenue exposed: {_million(m.exposed)} (overstates: stock and other sources left aside)",
     ]
 
 
 def _million(amount: float) -> str:
     return f"{amount / 1e6:,.0f}"
+
+
+def _some(one: ScenarioAnswer) -> list[str]:
+    """Items that stop for some customers and go on for the others."""
+    found = sorted(one.only_for, key=lambda name: (one.possible.item_days.get(name) or 10**6, name))
+    text = [f"  {name:<28} {_days(one.possible.item_days.get(name)):>6}" for name in found[:SHOWN]]
+    if len(found) > SHOWN:
+        text.append(f"  and {len(found) - SHOWN} more")
+    return ["", "STOPS FOR SOME CUSTOMERS ONLY (days that what is there lasts them)", *text] if found else []
 
 
 def _relief(one: ScenarioAnswer) -> list[str]:

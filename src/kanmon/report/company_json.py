@@ -110,7 +110,6 @@ def line_json(line: Line) -> dict[str, Any]:
 
 def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
     low, mid, high = one.bands.firm_days
-    lost = one.bands.lost_margin
     return {
         "name": one.scenario,
         "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
@@ -120,15 +119,28 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
             "cautious": one.cautious,
             "binding": one.possible.binding,
             "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases},
+            "band_without_licences": _three(one.unlicensed.firm_days if one.unlicensed else None),
             "unit": STOCK,
             "basis": "inferred",
         },
+        "stops_for_some_customers": [
+            {
+                "item": name,
+                "customers": list(customers),
+                "share": one.shares_possible[name],
+                "days": one.possible.item_days.get(name),
+            }
+            for name, customers in one.only_for.items()
+        ],
         "products": _products(one.certain, one.possible),
         "items": dict(one.possible.item_days),
         "money": {
             "certain_lines": _money(one.money_certain),
             "possible_lines": _money(one.money_possible),
-            "lost_margin_band": {"low": lost[0], "mid": lost[1], "high": lost[2]},
+            "lost_margin_band": _three(one.bands.lost_margin),
+            "lost_margin_band_without_licences": _three(
+                one.unlicensed.lost_margin if one.unlicensed else None
+            ),
         },
         "relief": [
             {"item": r.item, "item_days": r.item_days, "firm_days_without_it": r.firm_days}
@@ -138,13 +150,21 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
     }
 
 
+def _three(band: tuple[float | None, ...] | None) -> dict[str, float | None] | None:
+    return dict(zip(("low", "mid", "high"), band, strict=True)) if band else None
+
+
 def _products(certain: Cover, possible: Cover) -> list[dict[str, Any]]:
-    sure = {p.product: p for p in certain.products}
+    sure = {p.product: certain.like(p) for p in possible.products}
     return [
         {
             "product": p.product,
-            "alone": {"certain_lines": sure[p.product].alone, "possible_lines": p.alone},
-            "jointly": {"certain_lines": sure[p.product].jointly, "possible_lines": p.jointly},
+            "part_of": p.own,
+            "alone": {
+                "certain_lines": s.alone if (s := sure[p.product]) else None,
+                "possible_lines": p.alone,
+            },
+            "jointly": {"certain_lines": s.jointly if s else None, "possible_lines": p.jointly},
             "binding": p.binding_jointly or p.binding_alone,
             "path": list(p.path),
         }
