@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .declarations import groups
-from .fields import bases, fold, units
+from .documents import documents
 from .records import Company
 
 if TYPE_CHECKING:
@@ -46,65 +44,13 @@ def bought(company: Company) -> pl.DataFrame:
         "supplier", "name", supplier_country=pl.col("country"), group=pl.col("parent_group")
     )
     rows = rows.join(names, on="supplier", how="left", maintain_order="left")
-    return rows.join(contents(company), on="part", how="left", maintain_order="left").with_columns(
-        pl.col("basis").fill_null("unknown"), pl.col("content", "symbols", "told").fill_null("")
+    return (
+        documents(company)
+        .laid(rows)
+        .with_columns(
+            pl.col("basis").fill_null("unknown"), pl.col("content", "symbols", "told").fill_null("")
+        )
     )
-
-
-def contents(company: Company) -> pl.DataFrame:
-    """part, content (substances with what is known of their share), told, symbols, basis.
-
-    told: groups of which only the name is declared ("yes" to several elements at once): words for the
-    description, since they name no element. What is measured or declared at nought, or answered with "no",
-    is written as absent; an estimate of nought says nothing. One document that says yes outweighs others.
-    Where substances are known in different ways the weakest basis stands.
-    """
-    import polars as pl
-
-    order = {"measured": 0, "declared": 1, "estimated": 2, "unknown": 3}
-    mass = dict(company["parts"].filter(pl.col("unit").is_in(["KG", "G"])).select("part", "unit").rows())
-    found: dict[str, _Held] = {}
-    for row in company["content"].drop_nulls(["part", "substance"]).iter_rows(named=True):
-        word = row["basis"]
-        basis = bases().get(fold(word or ""), "declared" if word else "unknown")
-        share = row["mass_share"]
-        if share is None and row["grams_per_unit"] is not None and row["part"] in mass:
-            share = row["grams_per_unit"] / units()[fold(mass[row["part"]])].factor
-        nought = row["present"] is False or share == 0 or row["grams_per_unit"] == 0
-        if not nought or basis in {"measured", "declared"}:
-            held = found.setdefault(row["part"], _Held())
-            held.add(row["substance"], row["cas"], None if nought else share, nought=nought)
-            held.basis = max(held.basis, basis, key=order.__getitem__)
-    rows = [(part, *held.cells()) for part, held in found.items()]
-    names = ("part", "content", "told", "symbols", "basis")
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
-
-
-@dataclass
-class _Held:
-    """What is known of one part's contents while its rows are read. absent: elements said not to be in it."""
-
-    texts: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
-    absent: dict[str, None] = field(default_factory=dict)
-    basis: str = "measured"
-
-    def add(self, substance: str, cas: str | None, share: float | None, *, nought: bool) -> None:
-        several = groups().get(substance)
-        if nought:
-            self.absent |= dict.fromkeys(several or (substance,))
-        elif several:
-            self.groups.append(substance)
-        else:
-            number = f" (CAS {cas})" if cas and cas != substance else ""
-            self.texts.append((f"{substance} {100 * share:g} %" if share is not None else substance) + number)
-            self.names.append(substance)
-
-    def cells(self) -> tuple[str, str, str, str]:
-        absent = [f"{name} 0 %" for name in self.absent if name not in self.names]
-        told = [f"holds {name}, which of them is not told" for name in dict.fromkeys(self.groups)]
-        return "; ".join([*self.texts, *absent]), "; ".join(told), " ".join(self.names), self.basis
 
 
 def shipments(rows: pl.DataFrame, reached: Reached, asked: Asked) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..measure.verdict import DECIDES, Decision, cite
 from . import watchlist
 from .customers import Reached, reached_customers
-from .facts import contents, key, shipments
+from .documents import Documents, documents
+from .facts import key, shipments
 from .records import Company, Network
 from .weigh import decisions, merged, with_clauses
 
@@ -72,6 +73,7 @@ class LedgerJudge:
         self.asked = asked
         self._memory = Memory()
         self._known = _known(company)
+        self._documents = documents(company)
         self._listed = watchlist.findings(company, asked.firm)
         own = [f.code for f in self._listed if f.role == "customer"]
         self._reached = reached_customers(company, net, own) if net else Reached()
@@ -80,7 +82,7 @@ class LedgerJudge:
         """Distinct lines (columns SAME) with verdict, measures, entries, reason, source and question."""
         import polars as pl
 
-        rows = _filled(self._known, distinct)
+        rows = _filled(self._known, self._documents, distinct)
         said = decisions(shipments(rows, self._reached, self.asked), self.asked.on, memory=self._memory)
         met = watchlist.met(rows, self._reached, self._listed, self.asked.imposers)
         # Few decisions and parties lie behind many lines: each pair is weighed and put in words once.
@@ -119,17 +121,19 @@ def _known(company: Company) -> tuple[tuple[pl.DataFrame, list[str]], ...]:
         (master, ["part"]),
         (suppliers, ["supplier"]),
         (only, ["part", "supplier"]),
-        (contents(company), ["part"]),
     )
 
 
-def _filled(known: Sequence[tuple[pl.DataFrame, list[str]]], distinct: pl.DataFrame) -> pl.DataFrame:
+def _filled(
+    known: Sequence[tuple[pl.DataFrame, list[str]]], said: Documents, distinct: pl.DataFrame
+) -> pl.DataFrame:
     """Distinct lines in the columns that `shipments` reads, in their order."""
     import polars as pl
 
     rows = distinct
     for table, by in known:
         rows = rows.join(table, on=by, how="left", maintain_order="left")
+    rows = said.laid(rows)
     same = pl.col("origin").is_null() | (pl.col("origin") == pl.col("own_origin"))
     return rows.with_columns(
         description=pl.concat_str(["description", "own_text"], separator="; ", ignore_nulls=True),
