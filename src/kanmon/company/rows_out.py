@@ -89,7 +89,9 @@ def _only_amounts(kind: TableKind) -> pl.Expr:
     """Rows that hold numbers and nothing that says of what."""
     import polars as pl
 
-    told = [f.name for f in kind.fields if f.kind in {"key", "text", "date", "hs", "currency"}]
+    told = [f.name for f in kind.fields if f.kind in {"key", "text", "date", "hs"}]
+    if not any(f.kind == "key" for f in kind.fields):
+        return pl.lit(value=False)
     return pl.all_horizontal([pl.col(name).is_null() for name in told])
 
 
