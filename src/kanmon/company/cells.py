@@ -61,7 +61,7 @@ def plain_text(cells: pl.Series) -> pl.Series:
 
 def _keys(text: pl.Series) -> pl.Series:
     """Keys of tables joined by them: numbers without a spreadsheet's ".0" and without leading noughts; the
-    code alone where a system writes the name behind it ("[A1] magnet").
+    code alone where a system writes the name behind it ("[A1] bolt, long").
     """
     text = text.str.replace(r"^\[\s*([^\]]+?)\s*\](\s.*)?$", "$1")
     text = text.str.replace(r"^(\d+)\.0+$", "$1")
@@ -163,7 +163,7 @@ def _word_reader(kind: str) -> tuple[Callable[[str], Any], str]:
 
 
 def _country(cell: str) -> str:
-    """A country in any spelling, also in kana and inside "Made in China", "中国製"."""
+    """A country in any spelling, also in kana and inside the words of [words] made_before and made_behind."""
     from ..measure.transaction import read_country
 
     try:

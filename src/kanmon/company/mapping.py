@@ -19,6 +19,7 @@ from .fields import (
     shared_words,
     table_kinds,
     technical_names,
+    units,
 )
 from .records import TableFile
 
@@ -76,23 +77,31 @@ def columns_of(kind: TableKind, header: Sequence[str]) -> SheetMapping:
 
 
 def _known_word(field: Field, column: str) -> str:
-    """The field's word that a column's name is, for amounts also with a currency behind it; "" if none."""
+    """The field's word that a column's name is, also with a currency or unit behind it; "" if none."""
     if fold(column) in field.words:
         return fold(column)
-    bare = fold(column[: -len(code)]) if field.kind == "money" and (code := currency_in(column)) else ""
+    behind = {"money": currency_in, "quantity": unit_in}.get(field.kind)
+    held = behind(column) if behind else ""
+    bare = fold(column.strip()[: -len(held)]) if held else ""
     return bare if bare in field.words else ""
 
 
 def currency_in(column: str) -> str:
     """The code that a column's name ends in ("cost (EUR)", "price usd"), as it stands there; "" if none."""
-    hit = re.search(r"[\s_(\[/]([A-Za-z]{3})[)\]]?$", column.strip())
-    return hit[0] if hit and hit[1].upper() in currencies().values() else ""
+    hit = re.search(r"\s*[\s_(（\[/]([A-Za-z]{3}|\w{1,3})[)）\]]?$", column.strip())
+    return hit[0] if hit and (hit[1].upper() in currencies().values() or fold(hit[1]) in currencies()) else ""
+
+
+def unit_in(column: str) -> str:
+    """The unit in brackets that a column's name ends in ("stock (pcs)"), brackets included; "" if none."""
+    hit = re.search(r"\s*[(（\[]([^()（）\[\]]+)[)）\]]$", column.strip())
+    return hit[0] if hit and fold(hit[1]) in units() else ""
 
 
 def system_of(header: Sequence[str]) -> str:
     """The system whose own column names a header is made of; "" where it is not one's.
 
-    Two names are needed, and one that plain words do not make: with capitals or an underscore.
+    Two names are needed, and one that plain words do not make: in capitals or with a sign between.
     """
     votes: dict[str, list[str]] = {}
     for column in header:
@@ -101,7 +110,7 @@ def system_of(header: Sequence[str]) -> str:
     sure = {
         system: len(held)
         for system, held in votes.items()
-        if len(held) > 1 and any("_" in name or name.isupper() for name in held)
+        if len(held) > 1 and any(re.search("[_/]", name) or name.isupper() for name in held)
     }
     most = [system for system, count in sure.items() if count == max(sure.values())]
     return most[0] if len(most) == 1 else ""

@@ -12,18 +12,19 @@ from ..core.errors import InputError, Problem
 from ..core.source import Source
 from . import unseen, watchlist
 from .answer_files import ANSWER, is_answer
-from .cells import NUMBERS, plain_text, typed, without_blanks
+from .cells import typed
 from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger
 from .fields import table_kinds
 from .files import SUFFIXES, Sheet, read_sheets
-from .mapping import SheetMapping, guess, language_of, why_not
+from .mapping import SheetMapping, guess, why_not
 from .records import TABLES, Company, TableFile
 from .repeats import last_counts, united, without_repeats
 from .rows_out import without_others
 from .steps import stepped
 from .strangers import strangers, sums_of_shares
 from .structure import headed, valid_on
-from .style import Style, bare, file_mark, hinted, own_order
+from .style import Style
+from .styles import styles_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,6 +70,7 @@ def read_company(
     files: list[TableFile] = []
     originals: dict[str, pl.DataFrame] = {}
     seen: dict[str, str] = {}
+    found: list[tuple[Sheet, SheetMapping]] = []
     paths = _paths(place, problems)
     large = _large(paths, problems)
     for path in (p for p in paths if p not in large):
@@ -80,12 +82,15 @@ def read_company(
             if read is None or not read.table:
                 problems += _not_used(sheet, given=read is not None)
                 continue
-            style = _style(sheet, read)
-            frame, faults = _typed(sheet, read, style)
-            problems += [*sheet.problems, *faults]
-            parts.setdefault(read.table, []).append(frame)
-            files.append(_file(sheet, read, frame, style))
-            originals[key_of(sheet)] = sheet.frame
+            found.append((sheet, read))
+    styles, faults = styles_of(found)
+    problems += faults
+    for (sheet, read), style in zip(found, styles, strict=True):
+        frame, faults = _typed(sheet, read, style)
+        problems += [*sheet.problems, *faults]
+        parts.setdefault(read.table, []).append(frame)
+        files.append(_file(sheet, read, frame, style))
+        originals[key_of(sheet)] = sheet.frame
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
     return replace(
@@ -182,24 +187,6 @@ def _not_used(sheet: Sheet, *, given: bool) -> list[Problem]:
         return []
     why, fix = why_not(sheet.file, sheet.sheet, sheet.columns)
     return [Problem("a file was not used", key_of(sheet), why, fix)]
-
-
-def _style(sheet: Sheet, read: SheetMapping) -> Style:
-    """How the sheet writes numbers and days: by its own columns, by the mapping, by header and separator."""
-    cells: dict[str, list[pl.Series]] = {"number": [], "date": []}
-    for field in table_kinds()[read.table].fields:
-        kind = "number" if field.kind in NUMBERS else field.kind
-        if kind in cells and field.name in read.columns:
-            cells[kind].append(plain_text(sheet.frame[read.columns[field.name]]))
-    exact = not sheet.separator
-    mark = file_mark((bare(without_blanks(c)) for c in cells["number"]), exact=exact)
-    orders = {own_order(c.drop_nulls().unique().to_list()) for c in cells["date"]} - {""}
-    guessed = hinted(language_of(table_kinds()[read.table], read.columns), sheet.separator)
-    return Style(
-        mark or read.decimal or guessed[0],
-        (orders.pop() if len(orders) == 1 else "") or read.dates or guessed[1],
-        exact,
-    )
 
 
 def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame, list[Problem]]:

@@ -43,17 +43,15 @@ def _in(rows: tuple[int, ...]) -> pl.Expr:
 
 
 def _lacking_words(kind: TableKind) -> str:
-    keys = [f.name for f in kind.fields if f.must and f.kind == "key"]
-    return f"no {' or no '.join([*keys, *(' and no '.join(group) for group in kind.any_of)])} (totals, notes)"
+    return f"no {' or no '.join(f.name for f in kind.fields if f.must and f.kind == 'key')} (totals, notes)"
 
 
 def _lacking(kind: TableKind) -> pl.Expr:
-    """Rows without a key that each row needs, or without all keys of a group of which it needs one."""
+    """Rows without a key that each row needs."""
     import polars as pl
 
-    single = [pl.col(f.name).is_null() for f in kind.fields if f.must and f.kind == "key"]
-    groups = [pl.all_horizontal([pl.col(name).is_null() for name in group]) for group in kind.any_of]
-    return pl.any_horizontal([*single, *groups]) if single or groups else pl.lit(value=False)
+    keys = [pl.col(f.name).is_null() for f in kind.fields if f.must and f.kind == "key"]
+    return pl.any_horizontal(keys) if keys else pl.lit(value=False)
 
 
 def _totals(frame: pl.DataFrame, names: list[str]) -> pl.Expr:

@@ -7,8 +7,8 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from ..core.errors import Problem
-from .fields import TableKind, fold, words
-from .mapping import SheetMapping, currency_in
+from .fields import TableKind, currencies, fold, units, words
+from .mapping import SheetMapping, currency_in, unit_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,7 +18,9 @@ def stepped(
     frame: pl.DataFrame, read: SheetMapping, kind: TableKind, where: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The typed rows of one sheet after what its other columns say of them."""
-    frame = _with_currency(frame, read, kind)
+    frame = _with_unit(_with_currency(frame, read, kind), read, kind)
+    if kind.name == "bom":
+        return _continued(frame, where)
     if kind.name == "orders":
         return _still_open(frame, read, where)
     if kind.name == "stock":
@@ -32,10 +34,51 @@ def _with_currency(frame: pl.DataFrame, read: SheetMapping, kind: TableKind) -> 
     import polars as pl
 
     columns = [read.columns[f.name] for f in kind.fields if f.kind == "money" and f.name in read.columns]
-    codes = [re.sub(r"[^A-Za-z]", "", code).upper() for c in columns if (code := currency_in(c))]
+    told = [re.sub(r"[\W_]", "", code) for c in columns if (code := currency_in(c))]
+    codes = [currencies().get(fold(code), code.upper()) for code in told]
     if not codes or "currency" not in frame.columns:
         return frame
     return frame.with_columns(pl.col("currency").fill_null(codes[0]))
+
+
+def _with_unit(frame: pl.DataFrame, read: SheetMapping, kind: TableKind) -> pl.DataFrame:
+    """Blank units filled with the one that the header of the quantities names."""
+    import polars as pl
+
+    columns = [read.columns[f.name] for f in kind.fields if f.kind == "quantity" and f.name in read.columns]
+    told = [units()[fold(re.sub(r"[\s()（）\[\]]", "", unit))].name for c in columns if (unit := unit_in(c))]
+    if not told or "unit" not in frame.columns:
+        return frame
+    return frame.with_columns(pl.col("unit").fill_null(told[0]))
+
+
+def _continued(frame: pl.DataFrame, where: str) -> tuple[pl.DataFrame, list[Problem]]:
+    """Lines of a bill without a parent laid to the parent above them, as outlines and nested exports mean.
+
+    Lines above the first parent, and those of a file that names no parent at all, are left out and named.
+    """
+    import polars as pl
+
+    blank = pl.col("parent").is_null() & pl.col("bill").is_null()
+    lines = frame.filter(blank)
+    if lines.height == 0:
+        return frame, []
+    fill = [
+        pl.when(blank).then(pl.col(c).forward_fill()).otherwise(pl.col(c)).alias(c)
+        for c in ("parent", "base")
+    ]
+    frame = frame.with_columns(fill)
+    lost = frame.filter(blank)
+    faults = []
+    for rows, what in (
+        (lines.filter(~pl.col("row").is_in(lost["row"].implode())), "were laid to the one above them"),
+        (lost, "stand under none and were left out: the need for what they hold is too low"),
+    ):
+        if rows.height:
+            numbers = ", ".join(str(row) for row in rows["row"].head(10))
+            what = f"{rows.height} lines without a parent {what}"
+            faults.append(Problem(what, f"{where} rows {numbers}", fix="write the parent in each line"))
+    return frame.filter(~blank), faults
 
 
 def _still_open(frame: pl.DataFrame, read: SheetMapping, where: str) -> tuple[pl.DataFrame, list[Problem]]:
