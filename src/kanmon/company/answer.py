@@ -25,6 +25,7 @@ from .money import Money, money, unit_values
 from .network import network, without_receipts
 from .records import Company, Cover, Line, Network, Scenario
 from .spread import assumptions, cases, lasting
+from .unseen import blind, in_doubt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,6 +89,13 @@ class Answer:
     problems: tuple[Problem, ...]
     streamed: tuple[BulkAnswer, ...] = ()
 
+    def first_stop(self, day: int | None, none: str) -> int | str:
+        """Days to a first stop in words: `none` where none is found, and not where none can be found."""
+        if day is not None:
+            return day
+        why = blind(self.company, self.network)
+        return f"not known ({why})" if why else none
+
     def scenario(self, name: str) -> ScenarioAnswer:
         """The answer under one scenario; StopIteration where it was not asked for."""
         return next(s for s in self.scenarios if s.scenario == name)
@@ -117,6 +125,7 @@ def answer(
     """
     say = progress or _silent
     net, faults = network(company)
+    company = replace(company, unseen=(*in_doubt(company, net), *company.unseen))
     say("judging sources", 0.1)
     judged = judge(company, net, asked)
     lines, reached = judged.lines, judged.reached

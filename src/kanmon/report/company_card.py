@@ -41,18 +41,13 @@ def company_card(answer: Answer, main: str) -> list[str]:
     text += _ledger(answer)
     text += ["", "DAYS UNTIL THE FIRST STOP (certain lines only / with open questions)"]
     for s in answer.scenarios:
-        text.append(f"  {WORDS[s.scenario]:<58} {_days(s.certain.firm)} / {_days(s.possible.firm)}")
-    low, mid, high = one.bands.firm_days
-    band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
-    drawn = "stock, demand, licences and end of the stop drawn"
-    text.append(f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})")
-    if one.unlicensed:
-        low, mid, high = one.unlicensed.firm_days
-        band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
-        text.append(f"  {main}, no licence applied for: {band}")
-    text.append(
-        f"  {main}, orders on their way counted within the flow of their sources: {_days(one.cautious)}"
-    )
+        text.append(
+            f"  {WORDS[s.scenario]:<58} {_firm(answer, s.certain.firm)} / {_firm(answer, s.possible.firm)}"
+        )
+    if isinstance(why := answer.first_stop(None, ""), str) and why:
+        text += ["", f"PRODUCTS, MONEY, FIXES  {why}: no stop and no loss below would mean anything"]
+        return text
+    text += _bands(one, main)
     text += _products(one, answer)
     text += _money(one, answer)
     text += _some(one)
@@ -81,6 +76,25 @@ def _ledger(answer: Answer) -> list[str]:
 
 def _days(day: int | None) -> str:
     return "none" if day is None else f"{day} d"
+
+
+def _bands(one: ScenarioAnswer, main: str) -> list[str]:
+    """Days of the firm over the drawn cases, with and without licences, and with orders counted once."""
+    low, mid, high = one.bands.firm_days
+    band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
+    drawn = "stock, demand, licences and end of the stop drawn"
+    text = [f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})"]
+    if one.unlicensed:
+        low, mid, high = one.unlicensed.firm_days
+        text.append(f"  {main}, no licence applied for: {_days(low)} to {_days(high)}, middle {_days(mid)}")
+    within = "orders on their way counted within the flow of their sources"
+    return [*text, f"  {main}, {within}: {_days(one.cautious)}"]
+
+
+def _firm(answer: Answer, day: int | None) -> str:
+    """Days of the firm: none found is said only where the files suffice to find one."""
+    found = answer.first_stop(day, "none")
+    return f"{found} d" if isinstance(found, int) else found
 
 
 def _products(one: ScenarioAnswer, answer: Answer) -> list[str]:

@@ -28,7 +28,7 @@ def company_json(answer: Answer) -> dict[str, Any]:
         "problems": [str(problem) for problem in answer.problems],
         "lines": [line_json(line) for line in answer.lines],
         "ledger": _ledger(answer),
-        "scenarios": [_scenario(one) for one in answer.scenarios],
+        "scenarios": [_scenario(one, answer.first_stop(None, "")) for one in answer.scenarios],
         "assumptions": [
             {
                 "name": name,
@@ -108,12 +108,14 @@ def line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
+def _scenario(one: ScenarioAnswer, blind: int | str) -> dict[str, Any]:
     low, mid, high = one.bands.firm_days
     return {
         "name": one.scenario,
         "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
         "firm_days": {
+            "known": not blind,
+            "why_not_known": blind,
             "certain_lines": one.certain.firm,
             "possible_lines": one.possible.firm,
             "cautious": one.cautious,

@@ -36,9 +36,9 @@ def _stops(answer: Answer) -> list[Row]:
     return [
         (
             f"days to the first stop: {WORDS[s.scenario]}",
-            _days(s.possible.firm),
-            _days(s.possible.firm),
-            _days(s.certain.firm),
+            answer.first_stop(s.possible.firm, NONE),
+            answer.first_stop(s.possible.firm, NONE),
+            answer.first_stop(s.certain.firm, NONE),
             "days",
             "exact on the files; low with open questions counted, high with certain lines only",
         )
@@ -64,7 +64,7 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
             (f"{what}, drawn cases, no licence", mean, least, most, unit, drawn),
         ]
     return [
-        (within, _days(one.cautious), "", "", "days", exact),
+        (within, answer.first_stop(one.cautious, NONE), "", "", "days", exact),
         (
             stop,
             _days(mid),
