@@ -118,6 +118,7 @@ def test_a_day_of_another_column_settles_the_order(tmp_path: Path) -> None:
         ("Komponentenausschuss in %", ["2"], [0.02], 0),
         ("scrap", ["1", "0.5"], [0.01, 0.005], 1),  # no line loses all of it: per cent, and said
         ("scrap rate", ["0.02", "0"], [0.02, 0.0], 0),
+        ("scrap rate", ["0.5"], [0.5], 1),  # half of it: said, since it may be per cent
     ],
 )
 def test_scrap(head: str, cells: list[str], found: list[float], notes: int) -> None:
@@ -125,6 +126,11 @@ def test_scrap(head: str, cells: list[str], found: list[float], notes: int) -> N
     value, faults = typed(pl.Series(cells), pl.Series([2, 3][: len(cells)]), field, f"b column {head!r}")
     assert value.to_list() == found
     assert len(faults) == notes
+
+
+def test_a_yield_in_per_cent(tmp_path: Path) -> None:
+    bom = read(tmp_path, bom__csv="parent,child,quantity,yield\nP,A,2,80\nP,B,2,100\n")["bom"]
+    assert bom["quantity"].to_list() == [2.5, 2.0]
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,13 @@ NAMED = 10
 BLANK = r"(?i)^(-+|—|–|n/?a|#n/a|#value!|#ref!|#div/0!|nan|none|null|不明|未定|unknown|tbd)$"
 """Cells of a column of numbers that hold no number; a dash may mean nought in a report, so it is unknown."""
 CLEARLY_PER_CENT = 1.5
+MUCH_SCRAP = 0.3
+"""A scrap that is named, since it may be a figure in per cent."""
 UNKNOWN_CURRENCY = "XXX"
 """ISO 4217 code for no currency: an amount in it has no rate, and is not taken for the firm's money."""
 UNREAD = "?"
 """Put before a unit that is not known: a quantity in it is not taken for one in the item's unit."""
-PARTS_OF_ONE = frozenset({"share", "scrap_rate", "margin", "mass_share"})
+PARTS_OF_ONE = frozenset({"share", "scrap_rate", "margin", "mass_share", "yield"})
 """Shares that cannot exceed 1: a column with larger values is in per cent."""
 
 
@@ -138,6 +140,9 @@ def _shares(
         if name == "scrap_rate":
             told = "a column of scrap with values of 1 or more was read as per cent"
         faults = [] if said else [Problem(told, where)]
+    elif name == "scrap_rate" and not said and not per_cent.any() and bool((value > MUCH_SCRAP).any()):
+        why = "more than is usual; if the column is in per cent, say % in its header"
+        faults = [Problem(f"scrap above {MUCH_SCRAP:.0%} was read as a share of one", where, why)]
     value = pl.select(pl.when(per_cent).then(value / 100.0).otherwise(value)).to_series()
     above = ((value > 1) | (value < 0)).fill_null(value=False)
     faults += _named(text.filter(above), rows.filter(above), where, "a share lies between 0 and 1")

@@ -51,22 +51,27 @@ def _own_units(frames: dict[str, pl.DataFrame]) -> tuple[pl.DataFrame, list[Prob
     """part, own: the unit that each part is counted in, and what had to be guessed."""
     import polars as pl
 
-    told = [
-        frames[table].select(pl.col(part).alias("part"), pl.col("unit").alias("own")).drop_nulls()
-        for table, part in (
-            ("parts", "part"),
-            ("bom", "child"),
-            ("stock", "part"),
-            ("orders", "part"),
-            ("demand", "product"),
-            ("ledger", "part"),
-        )
-    ]
-    own = pl.concat(told).unique("part", keep="first", maintain_order=True)
-    pairs = pl.concat(told[1:]).unique().join(own, on="part", suffix=" own")
-    guessed = pairs.filter(
-        (pl.col("own") != pl.col("own own")) & ~pl.col("part").is_in(told[0]["part"].implode())
+    told = frames["parts"].select("part", own="unit").drop_nulls().unique("part", keep="first")
+    rest = pl.concat(
+        [
+            frames[table]
+            .lazy()
+            .select(pl.col(part).alias("part"), own=pl.col("unit"))
+            .drop_nulls()
+            .join(told.lazy(), on="part", how="anti", maintain_order="left")
+            .collect()
+            for table, part in (
+                ("bom", "child"),
+                ("stock", "part"),
+                ("orders", "part"),
+                ("demand", "product"),
+                ("ledger", "part"),
+            )
+        ]
     )
+    first = rest.unique("part", keep="first", maintain_order=True)
+    own = pl.concat([told, first])
+    guessed = rest.unique().join(first, on="part", suffix=" own").filter(pl.col("own") != pl.col("own own"))
     if guessed.height == 0:
         return own, []
     names = ", ".join(sorted(guessed["part"].unique())[:NAMED])
@@ -206,6 +211,33 @@ def sources_from_ledger(frames: dict[str, pl.DataFrame]) -> list[Problem]:
         shown_parts = ", ".join(unknown.head(NAMED))
         faults.append(Problem(f"{len(unknown):,} of them have no share: {shown_parts}", "ledger", why))
     return faults
+
+
+def suppliers_by_name(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Give suppliers that no master knows a row with their name, so that names are screened.
+
+    The name is that of the purchase lines, or the key itself where it is a name: systems that keep no numbers
+    export names. Their countries stay unknown.
+    """
+    import polars as pl
+
+    suppliers = frames["suppliers"]
+    lines = frames["ledger"].select("supplier", name="supplier_name")
+    keys = pl.concat([frames[table]["supplier"] for table in ("sources", "orders", "ledger")])
+    told = pl.DataFrame({"supplier": keys}).drop_nulls().unique(maintain_order=True)
+    told = told.filter(~pl.col("supplier").is_in(suppliers["supplier"].drop_nulls().implode()))
+    named = told.join(
+        lines.drop_nulls().unique("supplier", keep="first"), on="supplier", how="left", maintain_order="left"
+    )
+    own = pl.when(pl.col("supplier").str.contains(r"\p{L}{2}.*\s|[^\x00-\x7F]{2}")).then("supplier")
+    named = named.with_columns(name=pl.coalesce("name", own)).drop_nulls("name")
+    if named.height == 0:
+        return []
+    frames["suppliers"] = pl.concat([suppliers, named.with_columns(file=pl.lit(""))], how="diagonal")
+    why = "no file of suppliers tells more; their names are screened, their countries are not known"
+    shown_names = ", ".join(named["name"].head(NAMED))
+    what = f"{named.height:,} suppliers are known by name only: {shown_names}"
+    return [Problem(what, "suppliers", why)]
 
 
 def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, list[Problem]]:

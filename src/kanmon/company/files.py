@@ -203,13 +203,13 @@ def from_grid(
 
     top = header_row(grid)
     names, below = _header(grid, top)
-    width = max((_filled_width(cells) for cells in grid[below:]), default=0)
+    width = max((_filled_width(cells) for cells in grid[below:] if len(cells) > len(names)), default=0)
     known, wide = len(names), _distinct([*names, *[""] * (width - len(names))])
     rows, numbers, shifted, problems = [], [], [], list(faults)
     for number, cells in enumerate(grid[below:], start=below + 1):
         if not any(cell.strip() for cell in cells):
             continue
-        if _filled_width(cells) > known:
+        if len(cells) > known and _filled_width(cells) > known:
             problems.append(_too_wide(f"{file} row {number}", len(cells), known))
             shifted.append(number)
         rows.append([*cells[: len(wide)], *[""] * (len(wide) - len(cells))])

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 NAMED = 10
+MANY = 5000
+"""Items above which no near name is looked for: each is compared."""
 SLACK = 0.02
 """How far shares of an item may miss one: they are rounded."""
 
@@ -42,7 +44,7 @@ def strangers(frames: Mapping[str, pl.DataFrame]) -> list[Problem]:
             continue
         names = strange[column].unique(maintain_order=True)
         rows = ", ".join(f"{row['file']} row {row['row']}" for row in strange.head(NAMED).to_dicts())
-        near = nearest(names[0], known.to_list())
+        near = nearest(names[0], known.to_list()) if len(known) < MANY else ()
         faults.append(
             Problem(
                 f"{strange.height:,} rows of {table} name items that no item master, bill of materials or "

@@ -56,7 +56,7 @@ def own_mark(cells: pl.Series, *, exact: bool) -> tuple[str, bool]:
     "1.234,5" and "1.234.567" settle it; so do "12,34", "1234,567" and "0,500" (no thousand starts with 0).
     """
     told = cells.drop_nulls()
-    told = told.filter(told.str.contains(r"[.,]"))
+    told = told.filter(told.str.contains(r"[.,]")).unique()
     if not len(told):
         return "", False
     marks = {",": r"\.", ".": ","}

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .files import Sheet
 
 
+MARKS = r"[.,．，]"
+"""Marks of decimals and thousands, also in full width."""
+
+
 def styles_of(found: Sequence[tuple[Sheet, SheetMapping]]) -> tuple[list[Style], list[Problem]]:
     """A style for each sheet.
 
@@ -58,18 +62,21 @@ def _agreed(told: Sequence[str]) -> str:
 def _settled(sheet: Sheet, read: SheetMapping) -> Style:
     """What the sheet's own cells settle, else what the mapping says."""
     exact = not sheet.separator
-    mark = file_mark((bare(without_blanks(c)) for c in _cells(sheet, read, "number")), exact=exact)
+    mark = file_mark((bare(c) for c in _cells(sheet, read, "number")), exact=exact)
     orders = [own_order(c.drop_nulls().unique().to_list()) for c in _cells(sheet, read, "date")]
     return Style(mark or read.decimal, _agreed(orders) or read.dates, exact)
 
 
 def _cells(sheet: Sheet, read: SheetMapping, kind: str) -> list[pl.Series]:
-    """Columns of numbers or of days as text."""
+    """Distinct cells of columns of numbers, of those with a mark in them, or of columns of days."""
     fields = [f for f in table_kinds()[read.table].fields if f.name in read.columns]
     wanted = [f for f in fields if ("number" if f.kind in NUMBERS else f.kind) == kind]
-    return [plain_text(sheet.frame[read.columns[f.name]]) for f in wanted]
+    columns = [sheet.frame[read.columns[f.name]].unique() for f in wanted]
+    if kind == "number":
+        columns = [c.filter(c.str.contains(MARKS).fill_null(value=False)) for c in columns]
+    return [without_blanks(plain_text(c)) for c in columns]
 
 
 def _doubtful(sheet: Sheet, read: SheetMapping) -> bool:
     """Whether any cell of a number has a mark at all."""
-    return any(bool(c.str.contains(r"[.,]").any()) for c in _cells(sheet, read, "number"))
+    return any(len(c) for c in _cells(sheet, read, "number"))
