@@ -134,17 +134,15 @@ def _left(rows: pl.DataFrame, places: list[str], where: str, what: str) -> Probl
 
 
 def _holds(name: str, kind: str) -> bool:
-    """Whether a place's name holds one of the words: whole ones; anywhere in Japanese and Chinese, and at
-    the start of a path.
+    """Whether a place's name holds one of the words: whole ones, and anywhere in Japanese and Chinese.
+
+    A place outside the firm is told by the start of a path ("Partners/Vendors"); a name may hold the word.
     """
     text = unicodedata.normalize("NFKC", name)
+    if kind == "place_outside":
+        return "/" in text and fold(text).startswith(tuple(words(kind)))
     tokens = {fold(token) for token in re.findall(r"[^\W_]+", text)}
-    together = fold(text)
-    for word in words(kind):
-        path = "/" in text and together.startswith(word)
-        if word in tokens or path or (not word.isascii() and word in together):
-            return True
-    return False
+    return any(word in tokens or (not word.isascii() and word in fold(text)) for word in words(kind))
 
 
 def _whole_stock(frame: pl.DataFrame, read: SheetMapping, where: str) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Suppliers of whom only a name is known are screened by it."""
+"""Suppliers known by name only are screened by it; places are told by the words of their names."""
 
 from __future__ import annotations
 
@@ -28,3 +28,15 @@ def test_a_key_that_is_a_name_and_a_name_of_the_purchases(tmp_path: Path) -> Non
         "4711": "Zibo Powder Co",
     }
     assert any("3 suppliers are known by name only" in p.what for p in company.problems)
+
+
+def test_places_by_whole_words(tmp_path: Path) -> None:
+    """A store called after partners is the firm's own; the system's place of that name is not."""
+    (tmp_path / "stock.csv").write_text(
+        "part,location,unrestricted\nA,Partners hall,5\nA,Partners/Vendors,-90\nA,Scrap yard,7\nA,Scraper room,3\n",
+        "utf-8",
+    )
+    stock = read_company(tmp_path, on=ON)["stock"]
+    assert stock["location"].to_list() == ["Partners hall", "Scrap yard", "Scraper room"]
+    assert stock["free"].to_list() == [5.0, 0.0, 3.0]
+    assert stock["blocked"].to_list() == [None, 7.0, None]
