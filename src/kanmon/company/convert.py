@@ -1,134 +1,100 @@
-"""Tables of a firm in one form: no repeats, quantities in the part's unit, money in the firm's currency."""
+"""Tables of a firm in one form: quantities in the part's unit, money in the firm's currency."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..core.errors import Problem
-from .fields import Unit, fold, table_kinds, units
+from .cells import UNREAD
+from .fields import Unit, fold, units
 
 if TYPE_CHECKING:
     import polars as pl
 
-KEYS = {
-    "parts": ("part",),
-    "suppliers": ("supplier",),
-    "products": ("product",),
-    "customers": ("customer",),
-    "options": ("option",),
-    "fx": ("currency",),
-    "sources": ("part", "supplier", "origin", "content_origin"),
-    "content": ("part", "substance", "document"),
-    "orders": ("order", "line"),
-    "ledger": ("document", "line"),
+MONEY = {
+    "parts": ("cost",),
+    "products": ("price",),
+    "demand": ("price",),
+    "options": ("cost",),
+    "ledger": (),
 }
-"""Columns that name a row once. Tables not listed may rightly hold the same key twice."""
+"""Tables with a currency of their own, and their amounts; ledger lines keep theirs and get a rate."""
 NAMED = 10
 CUT = 40
 """Characters after which a large system cuts the text of an order line."""
 
 
-def without_repeats(table: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
-    """First row of each key; the others are named, and told apart from rows that say something else."""
-    import polars as pl
-
-    if table not in KEYS:
-        said = [c for c in frame.columns if c not in {"row", "file"}]
-        kept = frame.unique(subset=[*said, "file", "row"], keep="first", maintain_order=True)
-        return kept, []
-    key = [c for c in KEYS[table] if c in frame.columns and frame[c].null_count() < frame.height]
-    if not key:
-        return frame, []
-    told = frame.filter(pl.all_horizontal([pl.col(c).is_not_null() for c in key]))
-    again = told.filter(~pl.struct(key).is_first_distinct())
-    if again.height == 0:
-        return frame, []
-    kept = frame.join(again.select("file", "row"), on=["file", "row"], how="anti")
-    first = kept.select(*key, *[pl.col(c).alias(f"{c} first") for c in (*_facts(table, key), "file")])
-    both = again.join(first, on=key, how="left", maintain_order="left")
-    same = pl.all_horizontal(
-        [pl.col(c).eq_missing(pl.col(f"{c} first")) for c in _facts(table, key)] or [True]
-    )
-    faults = [
-        Problem(
-            f"{count} lines stand in {other} too: the same lines, counted once",
-            file,
-            "key, dates, numbers and codes are equal",
-        )
-        for file, other, count in both.filter(same)
-        .group_by("file", "file first", maintain_order=True)
-        .len()
-        .rows()
-    ]
-    differ = both.filter(~same)
-    faults += [
-        Problem(
-            f"{' / '.join(str(row[c]) for c in key)} stands twice and says something else",
-            f"{row['file']} row {row['row']}",
-            "a row of this table must be the only one of its key",
-            "the first row counts",
-        )
-        for row in differ.head(NAMED).to_dicts()
-    ]
-    if differ.height > NAMED:
-        faults.append(Problem(f"{differ.height - NAMED} more repeated rows, not counted", table))
-    return kept, faults
-
-
-def _facts(table: str, key: Sequence[str]) -> list[str]:
-    """Fields in which two rows of a key must agree to be the same: not names and texts, nor flags."""
-    return [
-        f.name
-        for f in table_kinds()[table].fields
-        if f.kind not in {"text", "yes"} and f.name not in key and f.name not in {"deleted", "done"}
-    ]
-
-
 def in_parts_units(frames: dict[str, pl.DataFrame]) -> list[Problem]:
-    """Turn quantities of bom, stock and orders into the unit of the part, in place of the frames.
+    """Turn quantities of bom, stock, orders and demand into the unit of the part, in place of the frames.
 
-    A unit of another kind than the part's (pieces against kilograms) leaves the quantity unknown.
+    A part without a unit of its own has the first that a table tells of it. A unit of another kind than the
+    part's (pieces against kilograms), and one that could not be read, leave the quantity unknown.
     """
-    faults: list[Problem] = []
+    own, faults = _own_units(frames)
     for table, part, columns in (
         ("bom", "child", ("quantity",)),
         ("stock", "part", ("free", "blocked", "inspection")),
         ("orders", "part", ("quantity",)),
+        ("demand", "product", ("weekly_need", "backlog")),
     ):
-        frames[table], found = _converted(frames[table], frames["parts"], part, columns, table)
+        frames[table], found = _converted(frames[table], own, part, columns, table)
         faults += found
     bom = frames["bom"]
     if bom["base"].null_count() < bom.height:
         frames["bom"] = bom.with_columns(
             quantity=bom["quantity"] / bom["base"].fill_null(1.0).replace(0.0, None)
         )
-    return faults
+    return [*faults, *_priced_by_unit(frames)]
+
+
+def _own_units(frames: dict[str, pl.DataFrame]) -> tuple[pl.DataFrame, list[Problem]]:
+    """part, own: the unit that each part is counted in, and what had to be guessed."""
+    import polars as pl
+
+    told = frames["parts"].select("part", own="unit").drop_nulls().unique("part", keep="first")
+    rest = pl.concat(
+        [
+            frames[table]
+            .lazy()
+            .select(pl.col(part).alias("part"), own=pl.col("unit"))
+            .drop_nulls()
+            .join(told.lazy(), on="part", how="anti", maintain_order="left")
+            .collect()
+            for table, part in (
+                ("bom", "child"),
+                ("stock", "part"),
+                ("orders", "part"),
+                ("demand", "product"),
+                ("ledger", "part"),
+            )
+        ]
+    )
+    first = rest.unique("part", keep="first", maintain_order=True)
+    own = pl.concat([told, first])
+    guessed = rest.unique().join(first, on="part", suffix=" own").filter(pl.col("own") != pl.col("own own"))
+    if guessed.height == 0:
+        return own, []
+    names = ", ".join(sorted(guessed["part"].unique())[:NAMED])
+    why = "several units are told of them; the first (bill of materials, stock, orders, demand) is theirs"
+    return own, [Problem(f"items without a unit of their own: {names}", "parts", why)]
 
 
 def _converted(
-    frame: pl.DataFrame, parts: pl.DataFrame, part: str, columns: tuple[str, ...], table: str
+    frame: pl.DataFrame, own: pl.DataFrame, part: str, columns: tuple[str, ...], table: str
 ) -> tuple[pl.DataFrame, list[Problem]]:
     import polars as pl
 
-    own = parts.select(pl.col("part").alias(part), pl.col("unit").alias("own")).drop_nulls(part)
-    both = frame.join(own, on=part, how="left", maintain_order="left")
-    by_name = {unit.name: unit for unit in units().values()}
-    pairs = both.select("unit", "own").drop_nulls().unique().rows()
-    factor = {(given, want): _factor(by_name[given], by_name[want]) for given, want in pairs}
-    known = pl.DataFrame(
-        [(given, want, value) for (given, want), value in factor.items()],
-        schema={"unit": pl.String, "own": pl.String, "factor": pl.Float64},
-        orient="row",
-    )
-    both = both.join(known, on=["unit", "own"], how="left", maintain_order="left")
+    both = frame.join(own.rename({"part": part}), on=part, how="left", maintain_order="left")
+    both = both.join(_factors(both, "unit", "own"), on=["unit", "own"], how="left", maintain_order="left")
     clash = pl.col("unit").is_not_null() & pl.col("own").is_not_null() & pl.col("factor").is_null()
     bad = both.filter(clash)
     by = pl.when(clash).then(None).otherwise(pl.col("factor").fill_null(1.0))
-    both = both.with_columns([(pl.col(c) * by).alias(c) for c in columns if c in both.columns])
+    both = both.with_columns([(pl.col(c) * by).alias(c) for c in columns])
+    if table == "demand":
+        both = both.with_columns(price=pl.col("price") / by)
     faults = [
         Problem(
-            f"{row[part]} is counted in {row['own']}, this line is in {row['unit']}",
+            f"{row[part]} is counted in {shown(row['own'])}, this line is in {shown(row['unit'])}",
             f"{row['file']} row {row['row']}",
             "the one cannot be turned into the other without the weight or size of a piece",
             "the quantity is taken as unknown",
@@ -140,8 +106,45 @@ def _converted(
     return both.select(frame.columns), faults
 
 
-def _factor(given: Unit, want: Unit) -> float | None:
-    return given.factor / want.factor if given.kind == want.kind else None
+def shown(unit: str) -> str:
+    """A unit as the user wrote it, where it could not be read."""
+    return unit.removeprefix(UNREAD)
+
+
+def _factors(frame: pl.DataFrame, given: str, want: str) -> pl.DataFrame:
+    """Pairs of units of a frame with what one of the first is in the second, null where it cannot be told."""
+    import polars as pl
+
+    by_name = {unit.name: unit for unit in units().values()}
+    pairs = frame.select(given, want).drop_nulls().unique().rows()
+    known = [(a, b, 1.0 if a == b else _factor(by_name.get(a), by_name.get(b))) for a, b in pairs]
+    schema = {given: pl.String, want: pl.String, "factor": pl.Float64}
+    return pl.DataFrame(known, schema=schema, orient="row")
+
+
+def _factor(given: Unit | None, want: Unit | None) -> float | None:
+    return given.factor / want.factor if given and want and given.kind == want.kind else None
+
+
+def _priced_by_unit(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Put prices of purchase lines that hold for another unit than the line's into the line's own unit."""
+    import polars as pl
+
+    ledger = frames["ledger"]
+    differs = pl.col("price_uom").is_not_null() & pl.col("price_uom").ne_missing(pl.col("unit"))
+    if ledger.filter(differs).height == 0:
+        return []
+    both = ledger.join(
+        _factors(ledger, "unit", "price_uom"), on=["unit", "price_uom"], how="left", maintain_order="left"
+    )
+    price = pl.when(differs).then(pl.col("price") * pl.col("factor")).otherwise(pl.col("price"))
+    frames["ledger"] = both.with_columns(price=price).select(ledger.columns)
+    bad = both.filter(differs & pl.col("factor").is_null() & pl.col("value").is_null())
+    rows = ", ".join(f"{row['file']} row {row['row']}" for row in bad.head(NAMED).to_dicts())
+    why = "the price holds for a unit that the quantity cannot be turned into"
+    if bad.height == 0:
+        return []
+    return [Problem(f"{bad.height} lines without a known value", rows, why, "give the net value")]
 
 
 def parts_by_text(frames: dict[str, pl.DataFrame]) -> list[Problem]:
@@ -180,7 +183,7 @@ def parts_by_text(frames: dict[str, pl.DataFrame]) -> list[Problem]:
 def sources_from_ledger(frames: dict[str, pl.DataFrame]) -> list[Problem]:
     """Give items that no source names the suppliers and origins they were bought from, in place of the frame.
 
-    Share: part of the quantity bought of the item, in the ledger's own units; left open where it is not told.
+    Share: part of the quantity bought of the item, in one unit; left open where a quantity is not known.
     """
     import polars as pl
 
@@ -189,16 +192,52 @@ def sources_from_ledger(frames: dict[str, pl.DataFrame]) -> list[Problem]:
     lacking = told.filter(~pl.col("part").is_in(known.implode()))
     if lacking.height == 0:
         return []
-    ways = lacking.group_by("part", "supplier", "origin", maintain_order=True).agg(pl.col("quantity").sum())
-    whole = pl.col("quantity").sum().over("part")
-    ways = ways.with_columns(
-        share=pl.when((pl.col("quantity") >= 0) & (whole > 0)).then(pl.col("quantity") / whole)
+    own, _ = _own_units(frames)
+    counted, _ = _converted(lacking, own, "part", ("quantity",), "ledger")
+    ways = counted.group_by("part", "supplier", "origin", maintain_order=True).agg(
+        pl.col("quantity").sum(), open=pl.col("quantity").is_null().any()
     )
+    whole = pl.col("quantity").sum().over("part")
+    usable = (pl.col("quantity") >= 0) & (whole > 0) & ~pl.col("open").any().over("part")
+    ways = ways.with_columns(share=pl.when(usable).then(pl.col("quantity") / whole))
     rows = ways.select("part", "supplier", "share", "origin").with_columns(file=pl.lit(""))
     frames["sources"] = pl.concat([frames["sources"], rows], how="diagonal")
     count = ways["part"].n_unique()
     why = "who sold it, and the origin, as the purchase lines tell"
-    return [Problem(f"{count:,} items have no source: taken from the purchases", "sources", why)]
+    faults = [Problem(f"{count:,} items have no source: taken from the purchases", "sources", why)]
+    unknown = ways.filter(pl.col("open"))["part"].unique().sort()
+    if len(unknown):
+        why = "a quantity is lacking, or is in a unit that cannot be turned into the item's"
+        shown_parts = ", ".join(unknown.head(NAMED))
+        faults.append(Problem(f"{len(unknown):,} of them have no share: {shown_parts}", "ledger", why))
+    return faults
+
+
+def suppliers_by_name(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Give suppliers that no master knows a row with their name, so that names are screened.
+
+    The name is that of the purchase lines, or the key itself where it is a name: systems that keep no numbers
+    export names. Their countries stay unknown.
+    """
+    import polars as pl
+
+    suppliers = frames["suppliers"]
+    lines = frames["ledger"].select("supplier", name="supplier_name")
+    keys = pl.concat([frames[table]["supplier"] for table in ("sources", "orders", "ledger")])
+    told = pl.DataFrame({"supplier": keys}).drop_nulls().unique(maintain_order=True)
+    told = told.filter(~pl.col("supplier").is_in(suppliers["supplier"].drop_nulls().implode()))
+    named = told.join(
+        lines.drop_nulls().unique("supplier", keep="first"), on="supplier", how="left", maintain_order="left"
+    )
+    own = pl.when(pl.col("supplier").str.contains(r"\p{L}{2}.*\s|[^\x00-\x7F]{2}")).then("supplier")
+    named = named.with_columns(name=pl.coalesce("name", own)).drop_nulls("name")
+    if named.height == 0:
+        return []
+    frames["suppliers"] = pl.concat([suppliers, named.with_columns(file=pl.lit(""))], how="diagonal")
+    why = "no file of suppliers tells more; their names are screened, their countries are not known"
+    shown_names = ", ".join(named["name"].head(NAMED))
+    what = f"{named.height:,} suppliers are known by name only: {shown_names}"
+    return [Problem(what, "suppliers", why)]
 
 
 def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, list[Problem]]:
@@ -214,9 +253,7 @@ def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, lis
     own = told or (ones[0] if len(ones) == 1 else "")
     faults = []
     if not own and rates.height == 0:
-        spoken = {
-            c for t in ("parts", "products", "ledger") for c in frames[t]["currency"].drop_nulls().unique()
-        }
+        spoken = {c for t in MONEY for c in frames[t]["currency"].drop_nulls().unique()}
         own = spoken.pop() if len(spoken) == 1 else ""
     if not own:
         faults.append(
@@ -227,10 +264,13 @@ def in_firms_money(frames: dict[str, pl.DataFrame], told: str) -> tuple[str, lis
                 "give it with --currency",
             )
         )
+    for table in ("parts", "demand"):
+        each = pl.col("price_per").fill_null(1.0)
+        frames[table] = frames[table].with_columns([pl.col(c) / each for c in MONEY[table]])
     known = pl.concat(
         [rates.select("currency", "rate"), pl.DataFrame({"currency": [own], "rate": [1.0]})]
     ).unique("currency", keep="first")
-    for table, columns in (("parts", ("cost",)), ("products", ("price",)), ("ledger", ())):
+    for table, columns in MONEY.items():
         frame = frames[table].join(known, on="currency", how="left", maintain_order="left")
         by = pl.when(pl.col("currency").is_null()).then(1.0).otherwise(pl.col("rate"))
         frame = frame.with_columns([(pl.col(c) * by).alias(c) for c in columns], rate=by)

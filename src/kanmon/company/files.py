@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -36,7 +36,9 @@ HEADER_WITHIN = 12
 @dataclass(frozen=True)
 class Sheet:
     """One sheet as text. frame: columns named as in the file, all text, plus `row` (row in the file).
-    merged: column -> row -> text of the merged area that an empty cell lies in.
+    merged: column -> row -> text of the merged area that an empty cell lies in. separator: between the cells
+    of a text file; "" for workbooks and Parquet, whose cells may be numbers. shifted: rows with more cells
+    than the header; they are given back and not read.
     """
 
     file: str
@@ -46,6 +48,8 @@ class Sheet:
     frame: pl.DataFrame
     problems: tuple[Problem, ...]
     merged: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    separator: str = ""
+    shifted: tuple[int, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -77,9 +81,9 @@ def read_sheets(path: Path) -> list[Sheet]:
     encoding = _encoding(data, text)
     fast = _large(text) if len(data) > LARGE else None
     if fast is not None:
-        return [Sheet(path.name, "", digest, encoding, fast, ())]
+        return [Sheet(path.name, "", digest, encoding, fast, (), separator=_separator_of(text))]
     grid, faults = _grid(text, path.name)
-    return [from_grid(path.name, "", digest, encoding, grid, faults)]
+    return [replace(from_grid(path.name, "", digest, encoding, grid, faults), separator=_separator_of(text))]
 
 
 def content_sheet(file: str, digest: str, encoding: str, said: Declared) -> Sheet:
@@ -122,6 +126,11 @@ def _separator(line: str) -> str:
     return max(",\t;|", key=line.count)
 
 
+def _separator_of(text: str) -> str:
+    """The separator of a text file, by its first lines."""
+    return _separator("\n".join(text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]))
+
+
 def _large(text: str) -> pl.DataFrame | None:
     """A regular file (header on top, no cell over several lines) read fast; None where it is not one."""
     import polars as pl
@@ -143,8 +152,7 @@ def _large(text: str) -> pl.DataFrame | None:
 
 def _grid(text: str, name: str) -> tuple[list[list[str]], list[Problem]]:
     csv.field_size_limit(1 << 30)
-    first = "\n".join(text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN])
-    separator = _separator(first)
+    separator = _separator_of(text)
     plain = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     if plain.count('"') % 2:
         return _by_line(plain, separator, name)
@@ -195,30 +203,40 @@ def from_grid(
 
     top = header_row(grid)
     names, below = _header(grid, top)
-    rows, numbers, problems = [], [], list(faults)
+    width = max((_filled_width(cells) for cells in grid[below:] if len(cells) > len(names)), default=0)
+    known, wide = len(names), _distinct([*names, *[""] * (width - len(names))])
+    rows, numbers, shifted, problems = [], [], [], list(faults)
     for number, cells in enumerate(grid[below:], start=below + 1):
         if not any(cell.strip() for cell in cells):
             continue
-        if any(cell.strip() for cell in cells[len(names) :]):
-            problems.append(
-                Problem(
-                    f"{len(cells)} cells under {len(names)} columns",
-                    f"{file} row {number}",
-                    "a separator inside a cell needs quotes around it",
-                    "the row was left out",
-                )
-            )
-            continue
-        rows.append([*cells[: len(names)], *[""] * (len(names) - len(cells))])
+        if len(cells) > known and _filled_width(cells) > known:
+            problems.append(_too_wide(f"{file} row {number}", len(cells), known))
+            shifted.append(number)
+        rows.append([*cells[: len(wide)], *[""] * (len(wide) - len(cells))])
         numbers.append(number)
-    schema = dict.fromkeys(names, pl.String)
+    names, schema = wide, dict.fromkeys(wide, pl.String)
     frame = pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
     row = pl.Series("row", numbers, pl.Int64)
     inside: dict[str, dict[int, str]] = {}
     for (line, column), text in merged.items():
         if line >= below and column < len(names):
             inside.setdefault(names[column], {})[line + 1] = text
-    return Sheet(file, sheet, digest, encoding, frame.with_columns(row), tuple(problems), inside)
+    frame = frame.with_columns(row)
+    return Sheet(file, sheet, digest, encoding, frame, tuple(problems), inside, shifted=tuple(shifted))
+
+
+def _filled_width(cells: Sequence[str]) -> int:
+    """Cells of a row up to the last that is filled."""
+    return next((n for n in range(len(cells), 0, -1) if cells[n - 1].strip()), 0)
+
+
+def _too_wide(where: str, cells: int, columns: int) -> Problem:
+    return Problem(
+        f"{cells} cells under {columns} columns",
+        where,
+        "a separator inside a cell needs quotes around it; which cell belongs where cannot be told",
+        "the row was not read; it is given back as it stands",
+    )
 
 
 def header_row(grid: Sequence[Sequence[str]]) -> int:

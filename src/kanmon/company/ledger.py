@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..measure.verdict import DECIDES, Decision, cite
 from . import watchlist
-from .facts import Reached, contents, reached_customers, shipments
+from .customers import Reached, reached_customers
+from .documents import Documents, documents
+from .facts import key, shipments
 from .records import Company, Network
-from .weigh import decisions, with_clauses
+from .weigh import decisions, merged, with_clauses
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SAME = ("part", "description", "hs_code", "origin", "supplier", "supplier_name")
 """Columns in which two purchase lines are one and the same to the rules."""
+TOLD = ("verdict", "measures", "entries", "reason", "source", "question")
+"""Columns that the rules add to a purchase line, `content_basis` aside."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     ledger = company["ledger"]
     if ledger.height == 0:
         return None
-    answers = told_of(company, asked, net, ledger.select(SAME).unique(maintain_order=True))
+    answers = LedgerJudge(company, asked, net).told(ledger.select(SAME).unique(maintain_order=True))
     lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
     amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
     lines = lines.with_columns(own_value=amount * pl.col("rate"))
@@ -60,31 +64,46 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     )
 
 
-def told_of(company: Company, asked: Asked, net: Network | None, distinct: pl.DataFrame) -> pl.DataFrame:
-    """Distinct lines (columns SAME) with verdict, measures, entries, reason, source and question."""
-    import polars as pl
+class LedgerJudge:
+    """The rules for distinct purchase lines of one firm; what does not depend on the line is found once."""
 
-    rows = _filled(company, distinct)
-    listed = watchlist.findings(company, asked.firm)
-    own = [f.code for f in listed if f.role == "customer"]
-    reached = reached_customers(company, net, own) if net else Reached()
-    said = decisions(shipments(rows, reached, asked), asked.on)
-    met = watchlist.met(rows, reached, listed, asked.imposers)
-    weighed = [_weighed(said[str(k)], met[k], asked.on) for k in range(rows.height)]
-    kept: dict[int, dict[str, str]] = {}
-    told = pl.DataFrame(
-        [kept.get(id(one)) or kept.setdefault(id(one), _told(one)) for one in weighed],
-        infer_schema_length=None,
-    )
-    return pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
+    def __init__(self, company: Company, asked: Asked, net: Network | None = None) -> None:
+        from ..measure.check_bulk import Memory
+
+        self.asked = asked
+        self._memory = Memory()
+        self._known = _known(company)
+        self._documents = documents(company)
+        self._listed = watchlist.findings(company, asked.firm)
+        own = [f.code for f in self._listed if f.role == "customer"]
+        self._reached = reached_customers(company, net, own) if net else Reached()
+
+    def told(self, distinct: pl.DataFrame) -> pl.DataFrame:
+        """Distinct lines (columns SAME) with verdict, measures, entries, reason, source and question."""
+        import polars as pl
+
+        rows = _filled(self._known, self._documents, distinct)
+        said = decisions(shipments(rows, self._reached, self.asked), self.asked.on, memory=self._memory)
+        met = watchlist.met(rows, self._reached, self._listed, self.asked.imposers)
+        # Few decisions and parties lie behind many lines: each pair is weighed and put in words once.
+        kept: dict[tuple[object, ...], dict[str, str]] = {}
+        words = []
+        for number, part in enumerate(rows["part"].to_list()):
+            ids = [key(number, k) for k in self._reached.classes_of(part)]
+            which = tuple((id(said[name]), met[name]) for name in ids)
+            if which not in kept:
+                kept[which] = _told(merged([_weighed(said[n], met[n], self.asked.on) for n in ids]))
+            words.append(kept[which])
+        told = pl.DataFrame(words, schema=dict.fromkeys(TOLD, pl.String))
+        return pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
 
 
 def _weighed(one: Decision, met: Sequence[watchlist.Finding], on: date) -> Decision:
     return with_clauses(one, watchlist.clauses(met, one.clauses, on)) if met else one
 
 
-def _filled(company: Company, distinct: pl.DataFrame) -> pl.DataFrame:
-    """Distinct lines in the columns that `shipments` reads, in their order."""
+def _known(company: Company) -> tuple[tuple[pl.DataFrame, list[str]], ...]:
+    """Tables that fill the gaps of a purchase line, with the columns they are joined by."""
     import polars as pl
 
     master = company["parts"].select(
@@ -98,10 +117,23 @@ def _filled(company: Company, distinct: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("ways") == 1)
         .select("part", "supplier", "content_origin", own_origin="origin")
     )
-    rows = distinct.join(master, on="part", how="left", maintain_order="left")
-    rows = rows.join(suppliers, on="supplier", how="left", maintain_order="left")
-    rows = rows.join(only, on=["part", "supplier"], how="left", maintain_order="left")
-    rows = rows.join(contents(company), on="part", how="left", maintain_order="left")
+    return (
+        (master, ["part"]),
+        (suppliers, ["supplier"]),
+        (only, ["part", "supplier"]),
+    )
+
+
+def _filled(
+    known: Sequence[tuple[pl.DataFrame, list[str]]], said: Documents, distinct: pl.DataFrame
+) -> pl.DataFrame:
+    """Distinct lines in the columns that `shipments` reads, in their order."""
+    import polars as pl
+
+    rows = distinct
+    for table, by in known:
+        rows = rows.join(table, on=by, how="left", maintain_order="left")
+    rows = said.laid(rows)
     same = pl.col("origin").is_null() | (pl.col("origin") == pl.col("own_origin"))
     return rows.with_columns(
         description=pl.concat_str(["description", "own_text"], separator="; ", ignore_nulls=True),

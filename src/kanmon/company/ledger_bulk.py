@@ -1,16 +1,20 @@
-"""A purchase ledger larger than memory: distinct lines judged once, the rest is two streaming passes."""
+"""A purchase ledger larger than memory: read and written block by block, equal lines judged once.
+
+Of the lines seen so far only a fingerprint and the number of their answer are kept, so that memory grows
+by some bytes a distinct line and not with the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, Problem
 from .cells import typed
 from .fields import table_kinds
-from .ledger import SAME, told_of
+from .ledger import SAME, TOLD, LedgerJudge
 from .mapping import SheetMapping, columns_of, guess
 from .records import Company, Network
 
@@ -21,6 +25,15 @@ if TYPE_CHECKING:
 
 LARGE = 100_000_000
 """Bytes from which a ledger of a firm's folder goes this way instead of into memory."""
+BLOCK = 200_000
+"""Lines read, judged and written at once."""
+JUDGED = 25_000
+"""Distinct lines put before the rules at once: some 10 KB of working memory each."""
+ADDED = ("content_basis", *TOLD)
+"""Columns written beside the user's."""
+NAMED = 50
+"""Faults of a file that are named; the others are counted."""
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -73,47 +86,131 @@ def judge_ledger_file(
     company: Company,
     asked: Asked,
     net: Network | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> BulkAnswer:
-    """Write the ledger with its verdicts beside every line to `out` (.parquet), line for line in order.
-
-    Memory grows with the number of distinct lines (item, text, code, origin, supplier), not with lines.
-    """
+    """Write the ledger with its verdicts beside every line to `out` (.parquet), line for line in order."""
     import polars as pl
+    from polars.io.plugins import register_io_source
 
-    say = progress or (lambda _step, _share: None)
     read = mapping_of(path)
-    columns = {name: read.columns[name] for name in SAME if name in read.columns}
-    say("distinct purchase lines", 0.05)
-    raw = (
-        scan(path).select(columns.values()).unique().collect(engine="streaming").sort(list(columns.values()))
-    )
-    kind = table_kinds()["ledger"]
-    number = pl.int_range(2, raw.height + 2, eager=True)
-    problems: list[Problem] = []
-    cells: dict[str, pl.Series] = {}
-    for name in SAME:
-        if name in columns:
-            where = f"{path.name} column {columns[name]!r} (distinct lines)"
-            cells[name], faults = typed(raw[columns[name]], number, kind.field(name), where)
-            problems += faults
-        else:
-            cells[name] = pl.Series([None] * raw.height, dtype=pl.String)
-    own = pl.DataFrame(cells)
-    say(f"judging {raw.height:,} distinct lines", 0.2)
-    answers = told_of(company, asked, net, own.unique(maintain_order=True))
-    told = own.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True).drop(SAME)
-    known = pl.concat([raw, told], how="horizontal")
-    say("writing", 0.6)
-    keys = list(columns.values())
-    whole = scan(path).join(known.lazy(), on=keys, how="left", nulls_equal=True, maintain_order="left")
+    copy = out.with_name(f".{out.name}.read")
     aside = out.with_name(f".{out.name}.part")
     try:
-        whole.sink_parquet(aside, engine="streaming")
+        if path.suffix.lower() == ".csv":
+            # A block of a CSV file can only be found by reading all that stands before it.
+            scan(path).sink_parquet(copy, engine="streaming")
+        whole = scan(copy if copy.exists() else path)
+        names = whole.collect_schema().names()
+        column = {name: _free(name, names) for name in ADDED}
+        blocks = _Blocks(path.name, read, LedgerJudge(company, asked, net), column)
+        schema = {**dict.fromkeys(names, pl.String), **dict.fromkeys(column.values(), pl.Categorical)}
+
+        def judged(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
+            for block in blocks.judged(whole, progress or _silent):
+                yield block if columns is None else block.select(columns)
+
+        source = register_io_source(judged, schema=schema, is_pure=True)
+        source.sink_parquet(aside, engine="streaming")
         aside.replace(out)
     finally:
         aside.unlink(missing_ok=True)
-    counted = pl.scan_parquet(out).group_by("verdict").len().collect(engine="streaming").rows()
-    totals = {str(v): int(n) for v, n in counted}
-    say("done", 1.0)
-    return BulkAnswer(out, sum(totals.values()), totals, tuple(problems))
+        copy.unlink(missing_ok=True)
+    return BulkAnswer(out, sum(blocks.totals.values()), blocks.totals, blocks.faults())
+
+
+def _silent(_step: str, _share: float) -> None:
+    return None
+
+
+def _free(name: str, taken: list[str]) -> str:
+    """The name of an added column; the user's own column of that name keeps it."""
+    return name if name not in taken else _free(f"{name} (kanmon)", taken)
+
+
+@dataclass
+class _Blocks:
+    """What is kept from block to block: answers, fingerprints of lines with their answer, faults."""
+
+    file: str
+    read: SheetMapping
+    judge: LedgerJudge
+    column: dict[str, str]
+    totals: dict[str, int] = field(default_factory=dict)
+    problems: dict[Problem, None] = field(default_factory=dict)
+    answers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    unnamed: int = 0
+
+    def judged(self, whole: pl.LazyFrame, progress: Progress) -> Iterator[pl.DataFrame]:
+        """The blocks of the file in order, each with its verdicts beside it."""
+        import polars as pl
+
+        lines = int(whole.select(pl.len()).collect().item())
+        empty = {"one": pl.UInt64, "two": pl.UInt64, "answer": pl.UInt32}
+        seen, answers = pl.DataFrame(schema=empty), self._frame()
+        for start in range(0, lines, BLOCK):
+            block = whole.slice(start, BLOCK).collect()
+            keys = self._fingerprints(block)
+            new = keys.with_row_index("at").join(seen, on=["one", "two"], how="anti")
+            new = new.unique(["one", "two"], keep="first", maintain_order=True)
+            if new.height:
+                number = self._judged(block[new["at"]], new["at"].cast(pl.Int64) + (start + 2))
+                seen = pl.concat([seen, new.select("one", "two", answer=number)], rechunk=True)
+                answers = self._frame()
+            found = keys.join(seen, on=["one", "two"], how="left", maintain_order="left")
+            told = answers[found["answer"]]
+            for verdict, count in told[self.column["verdict"]].value_counts().iter_rows():
+                self.totals[verdict] = self.totals.get(verdict, 0) + count
+            done = start + block.height
+            progress(f"{done:,} of {lines:,} purchase lines, {seen.height:,} distinct", done / lines)
+            yield pl.concat([block, told], how="horizontal")
+
+    def faults(self) -> tuple[Problem, ...]:
+        """Cells that could not be read, the first by name and the others by number."""
+        more = [Problem(f"{self.unnamed:,} more notes on cells that cannot be read", self.file)]
+        return (*self.problems, *(more if self.unnamed else []))
+
+    def _fingerprints(self, block: pl.DataFrame) -> pl.DataFrame:
+        """128 bits of the columns that decide: two of 10^7 distinct lines meet with a chance of 10^-25."""
+        import polars as pl
+
+        key = pl.struct([self.read.columns[name] for name in SAME if name in self.read.columns])
+        return block.select(one=key.hash(1), two=key.hash(2))
+
+    def _frame(self) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.DataFrame(
+            list(self.answers), schema=dict.fromkeys(self.column.values(), pl.String), orient="row"
+        ).cast(pl.Categorical)
+
+    def _judged(self, raw: pl.DataFrame, rows: pl.Series) -> pl.Series:
+        """The number of the answer of each of some lines as they stand in the file; rows: their places."""
+        import polars as pl
+
+        own = self._typed(raw, rows)
+        distinct = own.unique(maintain_order=True)
+        number = [
+            self.answers.setdefault(answer, len(self.answers))
+            for some in distinct.iter_slices(JUDGED)
+            for answer in self.judge.told(some).select(ADDED).iter_rows()
+        ]
+        known = distinct.with_columns(pl.Series("answer", number, pl.UInt32))
+        return own.join(known, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)["answer"]
+
+    def _typed(self, raw: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+        import polars as pl
+
+        kind = table_kinds()["ledger"]
+        cells: dict[str, pl.Series] = {}
+        for name in SAME:
+            if name not in self.read.columns:
+                cells[name] = pl.Series([None] * raw.height, dtype=pl.String)
+                continue
+            where = f"{self.file} column {self.read.columns[name]!r}"
+            cells[name], faults = typed(raw[self.read.columns[name]], rows, kind.field(name), where)
+            for fault in faults:
+                if len(self.problems) < NAMED:
+                    self.problems[fault] = None
+                else:
+                    self.unnamed += 1
+        return pl.DataFrame(cells)

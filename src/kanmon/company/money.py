@@ -58,7 +58,7 @@ def unit_values(company: Company, net: Network) -> tuple[Floats, Floats, bool]:
     )
     both = products.join(mean, on="product", how="full", coalesce=True)
     told = {row["product"]: row for row in both.iter_rows(named=True)}
-    names = [net.items[i] for i in net.product]
+    names = [net.own(net.items[i]) for i in net.product]
     rows = [told.get(name, {"price": None, "asked_price": None, "margin": None}) for name in names]
     price = np.array([row["price"] or row["asked_price"] or 0.0 for row in rows])
     known = any(row["margin"] is not None for row in rows)

@@ -54,7 +54,7 @@ def network(company: Company) -> tuple[Network, tuple[Problem, ...]]:
 def without_receipts(net: Network, sources: frozenset[tuple[str, str]]) -> Network:
     """The network without the cleared orders of some (part, supplier) pairs."""
     pairs = zip(net.receipt_item.tolist(), net.receipt_supplier, strict=True)
-    kept = np.array([(net.items[i], who) not in sources for i, who in pairs], dtype=bool)
+    kept = np.array([(net.own(net.items[i]), who) not in sources for i, who in pairs], dtype=bool)
     return replace(
         net,
         receipt_item=net.receipt_item[kept],

@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING
 from ..core.errors import InputError, Problem
 from ..core.source import Source
 from . import unseen, watchlist
+from .answer_files import ANSWER, is_answer
 from .cells import typed
-from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, without_repeats
-from .fields import table_kinds, words
+from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, suppliers_by_name
+from .fields import table_kinds
 from .files import SUFFIXES, Sheet, read_sheets
-from .mapping import SheetMapping, guess
+from .mapping import SheetMapping, guess, why_not
 from .records import TABLES, Company, TableFile
+from .repeats import last_counts, united, without_repeats
+from .rows_out import without_others
+from .steps import stepped
+from .strangers import strangers, sums_of_shares
+from .structure import headed, valid_on
+from .style import Style
+from .styles import styles_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,8 +38,11 @@ POLARS = {
     "date": "Date",
     "yes": "Boolean",
     "cleared": "Boolean",
+    "state": "Boolean",
 }
 """Type of a field -> type of its column; text where not named."""
+USED_UP = ("deleted", "done", "state", "received")
+"""Fields that change or take out rows of their own sheet, and are no columns of a table."""
 
 
 def read_company(
@@ -59,6 +70,7 @@ def read_company(
     files: list[TableFile] = []
     originals: dict[str, pl.DataFrame] = {}
     seen: dict[str, str] = {}
+    found: list[tuple[Sheet, SheetMapping]] = []
     paths = _paths(place, problems)
     large = _large(paths, problems)
     for path in (p for p in paths if p not in large):
@@ -70,15 +82,21 @@ def read_company(
             if read is None or not read.table:
                 problems += _not_used(sheet, given=read is not None)
                 continue
-            frame, faults = _typed(sheet, read)
-            problems += [*sheet.problems, *faults]
-            parts.setdefault(read.table, []).append(frame)
-            files.append(_file(sheet, read, frame))
-            originals[key_of(sheet)] = sheet.frame
+            found.append((sheet, read))
+    styles, faults = styles_of(found)
+    problems += faults
+    for (sheet, read), style in zip(found, styles, strict=True):
+        frame, faults = _typed(sheet, read, style)
+        problems += [*sheet.problems, *faults]
+        parts.setdefault(read.table, []).append(frame)
+        files.append(_file(sheet, read, frame, style))
+        originals[key_of(sheet)] = sheet.frame
     if not files:
         raise InputError([Problem("no table of a firm was found", str(folder), fix=_help()), *problems])
     return replace(
-        _company(place, parts, tuple(files), problems, on, currency, originals), large_ledgers=large
+        _company(place, parts, tuple(files), problems, on, currency, originals),
+        large_ledgers=large,
+        folder=place,
     )
 
 
@@ -102,6 +120,23 @@ def _large(paths: list[Path], problems: list[Problem]) -> tuple[Path, ...]:
 def _paths(place: Path, problems: list[Problem]) -> list[Path]:
     """Files that can hold a table, in the order of their names; others are named."""
     found = sorted(p for p in place.iterdir() if p.is_file() and not p.name.startswith((".", "~$")))
+    below = sorted(p.name for p in place.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if below:
+        what = f"{len(below)} folders in it were not read"
+        why, fix = "only the folder itself is read", "put the files side by side if they count"
+        problems.append(Problem(what, ", ".join(below[:10]), why, fix))
+    if is_answer(place):
+        ours = [p for p in found if p.name in ANSWER or p.name.endswith("-verdicts.parquet")]
+        why = "the answer of an earlier run lies among the firm's files"
+        problems.append(
+            Problem(
+                "files were not read",
+                ", ".join(p.name for p in ours),
+                why,
+                "write it to a folder of its own with --out",
+            )
+        )
+        found = [p for p in found if p not in ours]
     other = [p.name for p in found if p.suffix.lower() not in {*SUFFIXES, ".md", ".toml"}]
     if other:
         why = "only CSV, text, workbooks, Parquet and XML are read"
@@ -150,11 +185,11 @@ def _mapping_of(sheet: Sheet, given: Mapping[str, SheetMapping]) -> SheetMapping
 def _not_used(sheet: Sheet, *, given: bool) -> list[Problem]:
     if given:
         return []
-    why = "its header is not that of any table: " + ", ".join(sheet.columns[:8])
-    return [Problem("a file was not used", key_of(sheet), why, "name its columns in a mapping file if it is")]
+    why, fix = why_not(sheet.file, sheet.sheet, sheet.columns)
+    return [Problem("a file was not used", key_of(sheet), why, fix)]
 
 
-def _typed(sheet: Sheet, read: SheetMapping) -> tuple[pl.DataFrame, list[Problem]]:
+def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame, list[Problem]]:
     """One sheet in canonical columns; lines marked as deleted, done or totals are left out and counted."""
     import polars as pl
 
@@ -168,23 +203,13 @@ def _typed(sheet: Sheet, read: SheetMapping) -> tuple[pl.DataFrame, list[Problem
             continue
         where = f"{key_of(sheet)} column {column!r}"
         cells = _unmerged(sheet, column) if field.kind == "key" else sheet.frame[column]
-        columns[field.name], faults = typed(cells, sheet.frame["row"], field, where)
+        columns[field.name], faults = typed(cells, sheet.frame["row"], field, where, style)
         problems += faults
     frame = pl.DataFrame(columns).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
-    keys = [f.name for f in kind.fields if f.must and f.kind == "key"]
-    for what, out in (
-        ("marked as deleted or done", _flagged(frame)),
-        ("totals", _totals(frame, [f.name for f in kind.fields if f.kind in {"key", "text"}])),
-        (f"no {' or '.join(keys)} (totals, notes)", _without(keys)),
-        ("a note: one cell is filled", _notes(frame, list(columns))),
-    ):
-        dropped = frame.filter(out)
-        if dropped.height:
-            rows = ", ".join(str(r) for r in dropped["row"].head(10))
-            where = f"{key_of(sheet)} rows {rows}"
-            problems.append(Problem(f"{dropped.height} lines left out: {what}", where))
-            frame = frame.join(dropped.select("row"), on="row", how="anti")
-    return frame.drop("deleted", "done", strict=False), problems
+    where = key_of(sheet)
+    frame, left = without_others(frame, sheet, kind, where)
+    frame, changed = stepped(frame, read, kind, where)
+    return frame.drop(USED_UP, strict=False), [*problems, *left, *changed]
 
 
 def _unmerged(sheet: Sheet, column: str) -> pl.Series:
@@ -198,42 +223,6 @@ def _unmerged(sheet: Sheet, column: str) -> pl.Series:
     return pl.Series(column, [cell or inside.get(row, cell) for cell, row in pairs], dtype=pl.String)
 
 
-def _without(keys: list[str]) -> pl.Expr:
-    import polars as pl
-
-    return pl.any_horizontal([pl.col(key).is_null() for key in keys]) if keys else pl.lit(value=False)
-
-
-def _totals(frame: pl.DataFrame, names: list[str]) -> pl.Expr:
-    """Lines whose first filled cell of text is a word for a total."""
-    import polars as pl
-
-    told = [n for n in names if n in frame.columns and frame[n].null_count() < frame.height]
-    if not told:
-        return pl.lit(value=False)
-    first = pl.coalesce([pl.col(n) for n in told]).str.to_lowercase().str.replace_all(r"[\s:：.*]+", "")
-    return first.is_in(list(words("total"))).fill_null(value=False)
-
-
-def _notes(frame: pl.DataFrame, names: list[str]) -> pl.Expr:
-    """Lines of a table of three columns or more of which only one is filled, with a text of many words."""
-    import polars as pl
-
-    told = [n for n in names if frame[n].null_count() < frame.height]
-    if len(told) < 3:
-        return pl.lit(value=False)
-    filled = pl.sum_horizontal([pl.col(n).is_not_null().cast(pl.Int32) for n in told])
-    text = pl.coalesce([pl.col(n).cast(pl.String) for n in told])
-    return (filled == 1) & (text.str.contains(r"\s|[:：※*。、]") | (text.str.len_chars() > 24))
-
-
-def _flagged(frame: pl.DataFrame) -> pl.Expr:
-    import polars as pl
-
-    flags = [pl.col(c).fill_null(value=False) for c in ("deleted", "done") if c in frame.columns]
-    return pl.any_horizontal(flags) if flags else pl.lit(value=False)
-
-
 def polars_type(kind: str) -> pl.DataType:
     """Column type of a field's type."""
     import polars as pl
@@ -242,7 +231,7 @@ def polars_type(kind: str) -> pl.DataType:
     return found
 
 
-def _file(sheet: Sheet, read: SheetMapping, frame: pl.DataFrame) -> TableFile:
+def _file(sheet: Sheet, read: SheetMapping, frame: pl.DataFrame, style: Style) -> TableFile:
     used = set(read.columns.values())
     ignored = tuple(c for c in sheet.columns if c not in used)
     dropped = sheet.frame.height - frame.height
@@ -256,6 +245,8 @@ def _file(sheet: Sheet, read: SheetMapping, frame: pl.DataFrame) -> TableFile:
         ignored,
         frame.height,
         dropped,
+        style.decimal,
+        style.dates,
     )
 
 
@@ -277,14 +268,19 @@ def _company(
             frames[name], faults = without_repeats(name, pl.concat(parts[name]))
             problems += faults
         else:
-            schema = {f.name: polars_type(f.kind) for f in kind.fields if f.name not in {"deleted", "done"}}
+            schema = {f.name: polars_type(f.kind) for f in kind.fields if f.name not in USED_UP}
             frames[name] = pl.DataFrame(schema=schema | {"row": pl.Int64(), "file": pl.String()})
+    problems += headed(frames)
+    for name, change in (("stock", last_counts), ("content", united)):
+        frames[name], faults = change(frames[name])
+        problems += faults
     problems += in_parts_units(frames)
-    problems += [*parts_by_text(frames), *sources_from_ledger(frames)]
+    problems += [*parts_by_text(frames), *sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
+    problems += suppliers_by_name(frames)
     own, faults = in_firms_money(frames, currency)
     problems += faults
     day, lacking, faults = _stock_date(frames, on)
-    problems += [*faults, *watchlist.notes(frames)]
+    problems += [*faults, *valid_on(frames, day), *strangers(frames), *watchlist.notes(frames)]
     return Company(
         place.resolve().name,
         frames,

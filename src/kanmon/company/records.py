@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -44,7 +44,8 @@ class TableFile:
     """One file as it was found: which table it is, how its columns were read, and its hash.
 
     mapping: field -> column of the file; ignored: columns no field was found for; rows: rows read;
-    dropped: rows left out (deleted lines, totals, unreadable), each named in `Company.problems`.
+    dropped: rows left out (deleted lines, totals, unreadable), each named in `Company.problems`. decimal,
+    dates: decimal mark and order of days taken for columns that do not settle them; "" where not told.
     """
 
     table: str
@@ -56,6 +57,8 @@ class TableFile:
     ignored: tuple[str, ...]
     rows: int
     dropped: int
+    decimal: str = ""
+    dates: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Company:
     ("no bill of materials: cover by item only"), most serious first; both widen the answer.
     originals: file -> its cells as text, as the user wrote them, with `row`; they are given back.
     large_ledgers: purchase ledgers too large for memory; they are judged in a stream (ledger_bulk.py).
+    folder: where the files lie; answers are not written there.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Company:
     sources: tuple[Source, ...]
     originals: Mapping[str, pl.DataFrame]
     large_ledgers: tuple[Path, ...] = ()
+    folder: Path | None = None
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.frames[table]
@@ -95,7 +100,8 @@ class Network:
     made: the firm makes the item (it has a bill of materials and is not bought). stock: free units on
     day 0. receipt_item, receipt_day, receipt_quantity, receipt_supplier: cleared orders, sorted by item
     and day. plan: units a day at plan, (items,). unknown: items whose need cannot be told (a quantity
-    or unit is missing on the way, or they stand in a cycle).
+    or unit is missing on the way, or they stand in a cycle). of: products and items set apart for some
+    customers (apart.py) -> the product or item that they are part of; whom: items set apart -> customers.
     """
 
     items: tuple[str, ...]
@@ -113,6 +119,12 @@ class Network:
     receipt_supplier: tuple[str, ...]
     plan: NDArray[np.float64]
     unknown: tuple[str, ...]
+    of: Mapping[str, str] = field(default_factory=dict)
+    whom: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def own(self, item: str) -> str:
+        """The firm's own number of an item or product; of what is set apart, that of what it is part of."""
+        return self.of.get(item, item)
 
 
 @dataclass(frozen=True)
@@ -122,8 +134,9 @@ class Line:
     share: of the item's volume; verdict: as `kanmon check`; measures, entries and rules that meet it;
     content_basis: measured | declared | guessed_from_grade | unknown; layer: direct (comes from the
     imposer) | foreign_content (made elsewhere with content of the imposer) | none; covered: yes | maybe
-    | no, for each scenario; question: what would settle it, empty when settled. file, row: where the
-    source stands in the user's files; empty and None for an item without one.
+    | no, for each scenario, for whichever of the item's customers it stops most; by_class: the same for
+    each class of customers (number in `Reached.classes`); question: what would settle it, empty when
+    settled. file, row: where the source stands in the user's files; empty and None for an item without.
     """
 
     part: str
@@ -140,6 +153,7 @@ class Line:
     content_basis: str
     layer: str
     covered: Mapping[Scenario, str]
+    by_class: Mapping[int, Mapping[Scenario, str]]
     question: str
     file: str
     row: int | None
@@ -151,7 +165,7 @@ class ProductCover:
 
     alone: only this product draws; jointly: all draw at plan and a product that runs short stops for
     good and frees what is shared. binding: the item that runs out first; path: items from the product
-    down to it.
+    down to it. own: the firm's product, where `product` is its demand by some customers only.
     """
 
     product: str
@@ -160,6 +174,7 @@ class ProductCover:
     binding_alone: str
     binding_jointly: str
     path: tuple[str, ...]
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,3 +191,9 @@ class Cover:
     binding: str
     products: tuple[ProductCover, ...]
     item_days: Mapping[str, int | None]
+
+    def like(self, other: ProductCover) -> ProductCover | None:
+        """The entry of a product of another scenario: of the same customers, else of the same product."""
+        found = [p for p in self.products if p.product == other.product]
+        found = found or [p for p in self.products if p.own == other.own]
+        return min(found, key=lambda p: self.days if p.jointly is None else p.jointly, default=None)

@@ -21,6 +21,7 @@ MEANING = {
     "unit": "a unit: EA, KG, G, M ...",
     "currency": "three letters",
     "yes": "x where it holds",
+    "state": "cancelled or draft where it is no purchase",
     "cleared": "cleared (has left the exporting country) or open",
     "make_buy": "M made here, B bought",
     "price_per": "1, 100 or 1000",

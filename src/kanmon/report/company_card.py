@@ -38,25 +38,63 @@ def company_card(answer: Answer, main: str) -> list[str]:
     counts = Counter(line.verdict for line in answer.lines)
     told = ", ".join(f"{counts[v]} {v}" for v in VERDICTS if counts[v])
     text += ["", f"LINES  {len(answer.lines)} sources of bought items: {told}"]
+    text += _ledger(answer)
     text += ["", "DAYS UNTIL THE FIRST STOP (certain lines only / with open questions)"]
     for s in answer.scenarios:
-        text.append(f"  {WORDS[s.scenario]:<58} {_days(s.certain.firm)} / {_days(s.possible.firm)}")
-    low, mid, high = one.bands.firm_days
-    band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
-    text.append(f"  {main}: {band} ({one.bands.cases} drawn cases, 5-95 %)")
-    text.append(
-        f"  {main}, orders on their way counted within the flow of their sources: {_days(one.cautious)}"
-    )
+        text.append(
+            f"  {WORDS[s.scenario]:<58} {_firm(answer, s.certain.firm)} / {_firm(answer, s.possible.firm)}"
+        )
+    if isinstance(why := answer.first_stop(None, ""), str) and why:
+        text += ["", f"PRODUCTS, MONEY, FIXES  {why}: no stop and no loss below would mean anything"]
+        return text
+    text += _bands(one, main)
     text += _products(one, answer)
     text += _money(one, answer)
+    text += _some(one)
     text += _relief(one)
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
     return text
 
 
+def _ledger(answer: Answer) -> list[str]:
+    """Purchase lines by verdict, with their value where it is known; large ledgers count lines."""
+    text = []
+    if answer.ledger is not None:
+        totals, unit = answer.ledger.totals, answer.company.currency
+        told = ", ".join(
+            f"{totals[v][0]:,} {v} ({_million(totals[v][1])} million {unit})" for v in VERDICTS if v in totals
+        )
+        text.append(f"LEDGER {answer.ledger.lines.height:,} purchase lines: {told}")
+        if answer.ledger.without_value:
+            text.append(f"  {answer.ledger.without_value:,} lines have no value that can be read")
+    for one in answer.streamed:
+        told = ", ".join(f"{one.totals[v]:,} {v}" for v in VERDICTS if v in one.totals)
+        text.append(f"LEDGER {one.lines:,} purchase lines: {told}; see {one.out.name}")
+    return text
+
+
 def _days(day: int | None) -> str:
     return "none" if day is None else f"{day} d"
+
+
+def _bands(one: ScenarioAnswer, main: str) -> list[str]:
+    """Days of the firm over the drawn cases, with and without licences, and with orders counted once."""
+    low, mid, high = one.bands.firm_days
+    band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
+    drawn = "stock, demand, licences and end of the stop drawn"
+    text = [f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})"]
+    if one.unlicensed:
+        low, mid, high = one.unlicensed.firm_days
+        text.append(f"  {main}, no licence applied for: {_days(low)} to {_days(high)}, middle {_days(mid)}")
+    within = "orders on their way counted within the flow of their sources"
+    return [*text, f"  {main}, {within}: {_days(one.cautious)}"]
+
+
+def _firm(answer: Answer, day: int | None) -> str:
+    """Days of the firm: none found is said only where the files suffice to find one."""
+    found = answer.first_stop(day, "none")
+    return f"{found} d" if isinstance(found, int) else found
 
 
 def _products(one: ScenarioAnswer, answer: Answer) -> list[str]:
@@ -76,17 +114,29 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
     what = "margin" if m.in_margin else "revenue"
     low, mid, high = one.bands.lost_margin
     sure, drawn = one.money_certain, f"{_million(low)} to {_million(high)}, middle {_million(mid)}"
+    low, _, high = (one.unlicensed or one.bands).lost_margin
+    refused = f"; without licences {_million(low)} to {_million(high)}" if one.unlicensed else ""
     return [
         "",
         f"MONEY  {what} lost, {answer.days} days: {_million(m.least)} to {_million(m.greedy)} million {unit}",
         "  from stocks allotted best to all drawing until they stop",
-        f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}; drawn cases: {drawn}",
+        f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}",
+        f"  drawn cases, licences applied for: {drawn}{refused}",
         f"  revenue exposed: {_million(m.exposed)} (overstates: stock and other sources left aside)",
     ]
 
 
 def _million(amount: float) -> str:
     return f"{amount / 1e6:,.0f}"
+
+
+def _some(one: ScenarioAnswer) -> list[str]:
+    """Items that stop for some customers and go on for the others."""
+    found = sorted(one.only_for, key=lambda name: (one.possible.item_days.get(name) or 10**6, name))
+    text = [f"  {name:<28} {_days(one.possible.item_days.get(name)):>6}" for name in found[:SHOWN]]
+    if len(found) > SHOWN:
+        text.append(f"  and {len(found) - SHOWN} more")
+    return ["", "STOPS FOR SOME CUSTOMERS ONLY (days that what is there lasts them)", *text] if found else []
 
 
 def _relief(one: ScenarioAnswer) -> list[str]:

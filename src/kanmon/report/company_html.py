@@ -31,6 +31,7 @@ def company_html(answer: Answer, main: str) -> str:
     )
     env.filters["million"] = million
     env.filters["days"] = days
+    env.filters["stop"] = lambda found: f"{found} days" if isinstance(found, int) else found
     env.filters["cell"] = cell
     one = answer.scenario(main)
     touched = [line for line in answer.lines if any(c != "no" for c in line.covered.values())]
@@ -39,6 +40,7 @@ def company_html(answer: Answer, main: str) -> str:
         one=one,
         main=main,
         words=WORDS,
+        none_text=NONE,
         measures=", ".join(f"{m.id} ({m.title})" for m in answer.asked.measures),
         counts=[(v, n) for v in VERDICTS if (n := Counter(line.verdict for line in answer.lines)[v])],
         bars=_bars(one, answer.days),

@@ -27,7 +27,8 @@ def company_json(answer: Answer) -> dict[str, Any]:
         "not_seen": list(answer.company.unseen),
         "problems": [str(problem) for problem in answer.problems],
         "lines": [line_json(line) for line in answer.lines],
-        "scenarios": [_scenario(one) for one in answer.scenarios],
+        "ledger": _ledger(answer),
+        "scenarios": [_scenario(one, answer.first_stop(None, "")) for one in answer.scenarios],
         "assumptions": [
             {
                 "name": name,
@@ -54,6 +55,28 @@ def company_json(answer: Answer) -> dict[str, Any]:
                 "rows_left_out": file.dropped,
             }
             for file in answer.company.files
+        ],
+    }
+
+
+def _ledger(answer: Answer) -> dict[str, Any] | None:
+    """Purchase lines by verdict; None where no ledger was given. Large ledgers count lines only."""
+    if answer.ledger is None and not answer.company.large_ledgers:
+        return None
+    judged = {one.out.name for one in answer.streamed}
+    return {
+        "verdicts": {v: {"lines": n, "value": x} for v, (n, x) in sorted(answer.ledger.totals.items())}
+        if answer.ledger
+        else {},
+        "currency": answer.company.currency,
+        "lines_without_value": answer.ledger.without_value if answer.ledger else 0,
+        "large": [
+            {"file": one.out.name, "lines": one.lines, "verdicts": one.totals} for one in answer.streamed
+        ],
+        "not_judged": [
+            path.name
+            for path in answer.company.large_ledgers
+            if f"{path.stem}-verdicts.parquet" not in judged
         ],
     }
 
@@ -85,27 +108,41 @@ def line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
+def _scenario(one: ScenarioAnswer, blind: int | str) -> dict[str, Any]:
     low, mid, high = one.bands.firm_days
-    lost = one.bands.lost_margin
     return {
         "name": one.scenario,
         "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
         "firm_days": {
+            "known": not blind,
+            "why_not_known": blind,
             "certain_lines": one.certain.firm,
             "possible_lines": one.possible.firm,
             "cautious": one.cautious,
             "binding": one.possible.binding,
             "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases},
+            "band_without_licences": _three(one.unlicensed.firm_days if one.unlicensed else None),
             "unit": STOCK,
             "basis": "inferred",
         },
+        "stops_for_some_customers": [
+            {
+                "item": name,
+                "customers": list(customers),
+                "share": one.shares_possible[name],
+                "days": one.possible.item_days.get(name),
+            }
+            for name, customers in one.only_for.items()
+        ],
         "products": _products(one.certain, one.possible),
         "items": dict(one.possible.item_days),
         "money": {
             "certain_lines": _money(one.money_certain),
             "possible_lines": _money(one.money_possible),
-            "lost_margin_band": {"low": lost[0], "mid": lost[1], "high": lost[2]},
+            "lost_margin_band": _three(one.bands.lost_margin),
+            "lost_margin_band_without_licences": _three(
+                one.unlicensed.lost_margin if one.unlicensed else None
+            ),
         },
         "relief": [
             {"item": r.item, "item_days": r.item_days, "firm_days_without_it": r.firm_days}
@@ -115,13 +152,21 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
     }
 
 
+def _three(band: tuple[float | None, ...] | None) -> dict[str, float | None] | None:
+    return dict(zip(("low", "mid", "high"), band, strict=True)) if band else None
+
+
 def _products(certain: Cover, possible: Cover) -> list[dict[str, Any]]:
-    sure = {p.product: p for p in certain.products}
+    sure = {p.product: certain.like(p) for p in possible.products}
     return [
         {
             "product": p.product,
-            "alone": {"certain_lines": sure[p.product].alone, "possible_lines": p.alone},
-            "jointly": {"certain_lines": sure[p.product].jointly, "possible_lines": p.jointly},
+            "part_of": p.own,
+            "alone": {
+                "certain_lines": s.alone if (s := sure[p.product]) else None,
+                "possible_lines": p.alone,
+            },
+            "jointly": {"certain_lines": s.jointly if s else None, "possible_lines": p.jointly},
             "binding": p.binding_jointly or p.binding_alone,
             "path": list(p.path),
         }

@@ -36,9 +36,9 @@ def _stops(answer: Answer) -> list[Row]:
     return [
         (
             f"days to the first stop: {WORDS[s.scenario]}",
-            _days(s.possible.firm),
-            _days(s.possible.firm),
-            _days(s.certain.firm),
+            answer.first_stop(s.possible.firm, NONE),
+            answer.first_stop(s.possible.firm, NONE),
+            answer.first_stop(s.certain.firm, NONE),
             "days",
             "exact on the files; low with open questions counted, high with certain lines only",
         )
@@ -53,12 +53,29 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
     lost, m = one.bands.lost_margin, one.money_possible
     what = "lost margin" if m.in_margin else "lost revenue (margins not known)"
     drawn, exact = "assumed: sheet Assumptions", "exact on the files"
+    stop = "days to the first stop, drawn cases, licences applied for"
     within = "days to the first stop if orders on their way are part of their sources' flow"
+    refused: list[Row] = []
+    if one.unlicensed:
+        early, middle, late = (_days(d) for d in one.unlicensed.firm_days)
+        least, mean, most = one.unlicensed.lost_margin
+        refused = [
+            ("days to the first stop, drawn cases, no licence", middle, early, late, "days", drawn),
+            (f"{what}, drawn cases, no licence", mean, least, most, unit, drawn),
+        ]
     return [
-        (within, _days(one.cautious), "", "", "days", exact),
-        ("days to the first stop, drawn cases", _days(mid), _days(low), _days(high), "days", drawn),
+        (within, answer.first_stop(one.cautious, NONE), "", "", "days", exact),
+        (
+            stop,
+            _days(mid),
+            _days(low),
+            _days(high),
+            "days",
+            drawn,
+        ),
         (f"{what}, stocks allotted best to all draw until they stop", "", m.least, m.greedy, unit, exact),
-        (f"{what}, drawn cases", lost[1], lost[0], lost[2], unit, drawn),
+        (f"{what}, drawn cases, licences applied for", lost[1], lost[0], lost[2], unit, drawn),
+        *refused,
         ("revenue exposed (overstates: see docs)", m.exposed, "", "", unit, exact),
     ]
 
@@ -66,7 +83,7 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
 def product_rows(answer: Answer, main: str) -> list[Row]:
     """Days of cover of every product."""
     one = answer.scenario(main)
-    sure = {p.product: p for p in one.certain.products}
+    sure = {p.product: one.certain.like(p) for p in one.possible.products}
     return [
         (
             "product",
@@ -81,7 +98,7 @@ def product_rows(answer: Answer, main: str) -> list[Row]:
                 p.product,
                 _days(p.jointly),
                 _days(p.alone),
-                _days(sure[p.product].jointly),
+                _days(s.jointly if (s := sure[p.product]) else None),
                 p.binding_jointly or p.binding_alone,
                 " > ".join(p.path),
             )

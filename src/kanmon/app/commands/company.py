@@ -225,8 +225,12 @@ def _answer(
 def _show(result: Answer, main: Scenario, target: Path | None, *, as_json: bool) -> None:
     from ...report.company_card import company_card
     from ..company_store import write
+    from ..progress import shown
 
-    paths = write(result, main, target) if target or not as_json else {}
+    paths: dict[str, Path] = {}
+    if target or not as_json:
+        with shown() as progress:
+            result, paths = write(result, main, target, progress)
     if as_json:
         from ...report.company_json import company_json
         from ..tables import print_json
