@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.draws import Uncertain
 from ..core.errors import Problem
 from ..kernels.netting import Netting
 from .cover import HORIZON, cover, netting
+from .doubt import Doubts, doubts, sentences, unseen_products, with_unseen
 from .fixes import FixList, best_lists, first_stop
 from .ledger import LedgerAnswer, judge_ledger
 from .ledger_bulk import BulkAnswer
@@ -74,6 +75,7 @@ class Answer:
     assumptions: Mapping[str, Uncertain]
     problems: tuple[Problem, ...]
     streamed: tuple[BulkAnswer, ...] = ()
+    fix_cases: int = FIX_CASES
 
     def scenario(self, name: str) -> ScenarioAnswer:
         """The answer under one scenario; StopIteration where it was not asked for."""
@@ -106,6 +108,8 @@ def answer(
     net, faults = network(company)
     say("judging sources", 0.1)
     lines = judge(company, net, asked)
+    dark = doubts(company, net, {line.part for line in lines})
+    company = replace(company, unseen=(*sentences(net, dark), *company.unseen))
     known = assumptions(assumed)
     problems: list[Problem] = [*company.problems, *faults]
     first = [m.effective.day for m in asked.measures if m.effective]
@@ -115,6 +119,7 @@ def answer(
         budgets,
         tail_weight,
         company.stock_date < min(first) if ahead is None and first else bool(ahead),
+        dark,
     )
     found = []
     for number, name in enumerate(scenarios):
@@ -134,13 +139,16 @@ def _silent(_step: str, _share: float) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """How far to look and what to buy from: horizon, assumptions, budgets, weight of the worst cases."""
+    """How far to look and what to buy from: horizon, assumptions, budgets, weight of the worst cases; and
+    what could not be seen of the items.
+    """
 
     days: int
     known: Mapping[str, Uncertain]
     budgets: Sequence[float]
     tail_weight: float
     ahead: bool
+    dark: Doubts
 
 
 def _scenario(
@@ -149,9 +157,10 @@ def _scenario(
     sure = covered_shares(lines, name, possible=False)
     maybe = covered_shares(lines, name, possible=True)
     days = plan.days
-    possible = cover(net, maybe, name, days)
+    hidden, hidden_sure = (unseen_products(net, shares, plan.dark) for shares in (maybe, sure))
+    possible = with_unseen(cover(net, maybe, name, days), net, plan.dark, hidden)
     g = netting(net, maybe, days)
-    _, margin, _ = unit_values(company, net)
+    margin = unit_values(company, net).margin
     lists: list[FixList] = []
     faults: list[Problem] = []
     if fixes:
@@ -160,22 +169,31 @@ def _scenario(
         if menu and len(g.product):
             drawn = cases(plan.known, FIX_CASES)
             lists = best_lists(g, margin, menu, drawn, plan.budgets, days, plan.tail_weight)
+    at_stake = money(company, net, g, days, hidden)
     return (
         ScenarioAnswer(
             name,
             sure,
             maybe,
-            cover(net, sure, name, days),
+            with_unseen(cover(net, sure, name, days), net, plan.dark, hidden_sure),
             possible,
             _cautious(net, lines, name, maybe, days),
-            money(company, net, netting(net, sure, days), days),
-            money(company, net, g, days),
-            bands(g, margin, cases(plan.known, CASES), days),
+            money(company, net, netting(net, sure, days), days, hidden_sure),
+            at_stake,
+            _widened(bands(g, margin, cases(plan.known, CASES), days), at_stake, possible.unseen),
             _relief(net, g, possible, days),
             tuple(lists),
         ),
         faults,
     )
+
+
+def _widened(found: Bands, at_stake: Money, unseen: Sequence[str]) -> Bands:
+    """Bands with what could not be seen: it may stop at once, and lose all it sells."""
+    if not unseen:
+        return found
+    low, mid, high = found.lost_margin
+    return replace(found, firm_days=(0, *found.firm_days[1:]), lost_margin=(low, mid, high + at_stake.unseen))
 
 
 def _cautious(

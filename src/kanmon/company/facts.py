@@ -33,6 +33,7 @@ def bought(company: Company) -> pl.DataFrame:
     """One row a source: item, supplier, countries, what it holds and how that is known.
 
     A bought item without a source stands with an unknown supplier and origin: unknown is not cleared.
+    An item with a source is bought, whatever its mark.
     """
     import polars as pl
 
@@ -41,6 +42,7 @@ def bought(company: Company) -> pl.DataFrame:
     made = parts.filter(parts["make_buy"] == "M")["part"] if parts.height else bom["parent"]
     unmarked = bom.filter(~bom["parent"].is_in(parts.filter(parts["make_buy"] == "B")["part"].implode()))
     inside = pl.concat([made, unmarked["parent"]]).drop_nulls().unique()
+    inside = inside.filter(~inside.is_in(company["sources"]["part"].drop_nulls().implode()))
     items = pl.DataFrame({"part": mentioned.filter(~mentioned.is_in(inside.implode())).sort()})
     rows = items.join(company["sources"], on="part", how="left", maintain_order="left")
     told = ["part", "description", "description_local", "hs_code", "control_code"]

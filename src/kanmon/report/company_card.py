@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import VERDICTS
+from .company_words import FIX_LOSS, amount, lost, short, span, stop
 
 if TYPE_CHECKING:
     from ..company.answer import Answer, ScenarioAnswer
@@ -41,16 +42,20 @@ def company_card(answer: Answer, main: str) -> list[str]:
     text += _ledger(answer)
     text += ["", "DAYS UNTIL THE FIRST STOP (certain lines only / with open questions)"]
     for s in answer.scenarios:
-        text.append(f"  {WORDS[s.scenario]:<58} {_days(s.certain.firm)} / {_days(s.possible.firm)}")
+        sure, more = short(s.certain.firm, s.certain.unseen), short(s.possible.firm, s.possible.unseen)
+        text.append(f"  {WORDS[s.scenario]:<58} {sure} / {more}")
+    hidden = one.possible.unseen
     low, mid, high = one.bands.firm_days
-    band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
+    band = f"{short(low)} to {short(high, hidden)}, middle {short(mid, hidden)}"
     text.append(f"  {main}: {band} ({one.bands.cases} drawn cases, 5-95 %)")
-    text.append(
-        f"  {main}, orders on their way counted within the flow of their sources: {_days(one.cautious)}"
-    )
+    within = short(one.cautious, hidden)
+    text.append(f"  {main}, orders on their way counted within the flow of their sources: {within}")
+    text += _hidden(one)
     text += _products(one, answer)
     text += _money(one, answer)
     text += _relief(one)
+    if one.fixes:
+        text += ["", FIX_LOSS.format(cases=answer.fix_cases)]
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
     return text
@@ -62,7 +67,7 @@ def _ledger(answer: Answer) -> list[str]:
     if answer.ledger is not None:
         totals, unit = answer.ledger.totals, answer.company.currency
         told = ", ".join(
-            f"{totals[v][0]:,} {v} ({_million(totals[v][1])} million {unit})" for v in VERDICTS if v in totals
+            f"{totals[v][0]:,} {v} ({amount(totals[v][1])} {unit})" for v in VERDICTS if v in totals
         )
         text.append(f"LEDGER {answer.ledger.lines.height:,} purchase lines: {told}")
         if answer.ledger.without_value:
@@ -73,58 +78,66 @@ def _ledger(answer: Answer) -> list[str]:
     return text
 
 
-def _days(day: int | None) -> str:
-    return "none" if day is None else f"{day} d"
+def _hidden(one: ScenarioAnswer) -> list[str]:
+    """Products whose days are at most what is counted, or cannot be told, and why."""
+    told = [p for p in one.possible.products if p.unseen]
+    if not told:
+        return []
+    text = [f"  NOT SEEN IN FULL: {len(told)} products; first stop: {stop(one.possible.firm, '?')}"]
+    text += [f"    {p.product}: {stop(p.jointly, p.unseen)}; {p.unseen}" for p in told[:SHOWN]]
+    return text if len(told) <= SHOWN else [*text, f"    and {len(told) - SHOWN} more"]
 
 
 def _products(one: ScenarioAnswer, answer: Answer) -> list[str]:
-    short = [p for p in one.possible.products if p.jointly is not None or p.alone is not None]
-    short.sort(key=lambda p: (p.jointly is None, p.jointly or 0))
-    text = ["", f"PRODUCTS  {len(short)} of {len(one.possible.products)} stop within {answer.days} days"]
-    for p in short[:SHOWN]:
+    found = [p for p in one.possible.products if p.jointly is not None or p.alone is not None]
+    found.sort(key=lambda p: (p.jointly is None, p.jointly or 0))
+    text = ["", f"PRODUCTS  {len(found)} of {len(one.possible.products)} stop within {answer.days} days"]
+    for p in found[:SHOWN]:
         way = " > ".join(p.path)
-        text.append(f"  {p.product:<12} jointly {_days(p.jointly):>6}  alone {_days(p.alone):>6}  {way}")
-    if len(short) > SHOWN:
-        text.append(f"  and {len(short) - SHOWN} more")
+        jointly, alone = short(p.jointly, p.unseen), short(p.alone, p.unseen)
+        text.append(f"  {p.product:<12} jointly {jointly:>6}  alone {alone:>6}  {way}")
+    if len(found) > SHOWN:
+        text.append(f"  and {len(found) - SHOWN} more")
     return text
 
 
 def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
-    m, unit = one.money_possible, answer.company.currency
-    what = "margin" if m.in_margin else "revenue"
+    m, unit = one.money_possible, answer.company.currency or "(currency not known)"
+    if not one.possible.products:
+        return ["", "MONEY  cannot be told: no product with a plan is known"]
     low, mid, high = one.bands.lost_margin
-    sure, drawn = one.money_certain, f"{_million(low)} to {_million(high)}, middle {_million(mid)}"
-    return [
+    sure, drawn = one.money_certain, f"{span(low, high)}, middle {amount(mid)}"
+    text = [
         "",
-        f"MONEY  {what} lost, {answer.days} days: {_million(m.least)} to {_million(m.greedy)} million {unit}",
+        f"MONEY  {lost(m.counts)}, {answer.days} days: {span(m.least, m.most)} {unit}",
         "  from stocks allotted best to all drawing until they stop",
-        f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}; drawn cases: {drawn}",
-        f"  revenue exposed: {_million(m.exposed)} (overstates: stock and other sources left aside)",
+        f"  certain lines only: {span(sure.least, sure.most)}; drawn cases: {drawn}",
+        f"  revenue exposed: {amount(m.exposed)} (overstates: stock and other sources left aside)",
     ]
-
-
-def _million(amount: float) -> str:
-    return f"{amount / 1e6:,.0f}"
+    if m.unseen:
+        text.append(f"  of the high side, products not seen in full: {amount(m.unseen)}")
+    for what, names in (("sales counted, no margin told", m.by_sales), ("no price, not counted", m.unpriced)):
+        if names:
+            text.append(f"  {what}: {len(names)} products ({', '.join(names[:5])})")
+    return text
 
 
 def _relief(one: ScenarioAnswer) -> list[str]:
     text = ["", "WHAT BINDS (days of the item; days of the firm if it alone came without limit)"]
     for r in one.relief[:SHOWN]:
-        text.append(f"  {r.item:<16} {_days(r.item_days):>6}   {_days(r.firm_days):>6}")
+        text.append(f"  {r.item:<16} {short(r.item_days):>6}   {short(r.firm_days, one.possible.unseen):>6}")
     return text if one.relief else []
 
 
 def _fix(fix: FixList, unit: str) -> list[str]:
     rate = fix.days_per_million
     each = "" if rate is None else f", {rate:.2g} days a million"
-    loss = f"{_million(fix.loss_before)} -> {_million(fix.loss_after)} million"
-    stop = f"{_days(fix.days_before)} -> {_days(fix.days_after)}{each}"
-    head = f"FIXES for {fix.budget / 1e6:,.1f} million {unit}: expected loss {loss}; first stop {stop}"
+    loss = f"{amount(fix.loss_before)} -> {amount(fix.loss_after)} {unit}"
+    first = f"{short(fix.days_before)} -> {short(fix.days_after)}{each}"
+    head = f"FIXES for {amount(fix.budget)} {unit}: expected loss {loss}; first stop {first}"
     text = ["", head]
     for o in fix.options[:FIXES]:
-        text.append(
-            f"  {o.name:<20} {o.kind:<14} ready day {o.ready:>4}  {o.cost / 1e6:,.1f} million  {o.note}"
-        )
+        text.append(f"  {o.name:<20} {o.kind:<14} ready day {o.ready:>4}  {amount(o.cost)} {unit}  {o.note}")
     if len(fix.options) > FIXES:
         text.append(f"  and {len(fix.options) - FIXES} more")
     if not fix.proven:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..company.program import WEEK
 from .company_card import WORDS
+from .company_words import lost, stop, stop_cell
 
 if TYPE_CHECKING:
     from ..company.answer import Answer
+    from ..company.money import Money
 
 Row = tuple[Any, ...]
-NONE = "none within the horizon"
-
-
-def _days(day: int | None) -> int | str:
-    return NONE if day is None else day
 
 
 def summary_rows(answer: Answer, main: str) -> list[Row]:
@@ -36,11 +34,13 @@ def _stops(answer: Answer) -> list[Row]:
     return [
         (
             f"days to the first stop: {WORDS[s.scenario]}",
-            _days(s.possible.firm),
-            _days(s.possible.firm),
-            _days(s.certain.firm),
+            stop(s.possible.firm, s.possible.unseen) if s.possible.unseen else stop_cell(s.possible.firm),
+            0 if s.possible.unseen else stop_cell(s.possible.firm),
+            stop_cell(s.certain.firm, s.certain.unseen),
             "days",
-            "exact on the files; low with open questions counted, high with certain lines only",
+            "exact on the files; low with open questions counted, high with certain lines only"
+            if not s.possible.unseen
+            else f"not all could be seen ({', '.join(s.possible.unseen[:5])}): may stop at once",
         )
         for s in answer.scenarios
     ]
@@ -50,17 +50,66 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
     """Days and money of the scenario told, over the drawn cases and on the files as they are."""
     one, unit = answer.scenario(main), answer.company.currency or "unknown currency"
     low, mid, high = one.bands.firm_days
-    lost, m = one.bands.lost_margin, one.money_possible
-    what = "lost margin" if m.in_margin else "lost revenue (margins not known)"
+    hidden = one.possible.unseen
+    band, m = one.bands.lost_margin, one.money_possible
+    what = lost(m.counts)
     drawn, exact = "assumed: sheet Assumptions", "exact on the files"
     within = "days to the first stop if orders on their way are part of their sources' flow"
     return [
-        (within, _days(one.cautious), "", "", "days", exact),
-        ("days to the first stop, drawn cases", _days(mid), _days(low), _days(high), "days", drawn),
-        (f"{what}, stocks allotted best to all draw until they stop", "", m.least, m.greedy, unit, exact),
-        (f"{what}, drawn cases", lost[1], lost[0], lost[2], unit, drawn),
+        (within, stop_cell(one.cautious, hidden), "", "", "days", exact),
+        (
+            "days to the first stop, drawn cases",
+            stop_cell(mid, hidden),
+            stop_cell(low),
+            stop_cell(high, hidden),
+            "days",
+            drawn,
+        ),
+        (f"{what}, stocks allotted best to all draw until they stop", "", m.least, m.most, unit, exact),
+        (f"{what}, drawn cases", band[1], band[0], band[2], unit, drawn),
         ("revenue exposed (overstates: see docs)", m.exposed, "", "", unit, exact),
+        *_open_money(m, unit),
     ]
+
+
+def _open_money(m: Money, unit: str) -> list[Row]:
+    """What of the money rests on products not seen in full, without a margin, or without a price."""
+    rows: list[Row] = []
+    if m.unseen:
+        rows.append(("of the high side, products not seen in full", m.unseen, "", "", unit, "at most"))
+    for what, names in (
+        ("products whose lost sales are counted, no margin being told", m.by_sales),
+        ("products without a price, not counted", m.unpriced),
+    ):
+        if names:
+            rows.append((f"{what}: {', '.join(names[:20])}", len(names), "", "", "products", "exact"))
+    return rows
+
+
+def money_rows(answer: Answer, main: str) -> list[Row]:
+    """The loss by product, then by day (all draw until they stop) and by week (stocks allotted best)."""
+    m = answer.scenario(main).money_possible
+    unit = answer.company.currency or "unknown currency"
+    head: Row = ("from day", "to day", "bound", f"all products ({unit})", *m.products)
+    days = [
+        (k + 1, k + 1, "all draw until they stop", float(column.sum()), *map(float, column))
+        for k, column in enumerate(m.by_day.T)
+    ]
+    weeks = [
+        (
+            WEEK * k + 1,
+            min(WEEK * (k + 1), answer.days),
+            "stocks allotted best",
+            float(column.sum()),
+            *map(float, column),
+        )
+        for k, column in enumerate(m.by_week.T)
+    ]
+    sums = [
+        (1, answer.days, f"{bound}, sum", float(part.sum()), *(float(row.sum()) for row in part))
+        for bound, part in (("all draw until they stop", m.by_day), ("stocks allotted best", m.by_week))
+    ]
+    return [head, *sums, *weeks, *days]
 
 
 def product_rows(answer: Answer, main: str) -> list[Row]:
@@ -75,15 +124,17 @@ def product_rows(answer: Answer, main: str) -> list[Row]:
             "days jointly, certain lines only",
             "item that runs out",
             "path from product to item",
+            "days are at most what stands here, since",
         ),
         *(
             (
                 p.product,
-                _days(p.jointly),
-                _days(p.alone),
-                _days(sure[p.product].jointly),
+                stop_cell(p.jointly, p.unseen),
+                stop_cell(p.alone, p.unseen),
+                stop_cell(sure[p.product].jointly, sure[p.product].unseen),
                 p.binding_jointly or p.binding_alone,
                 " > ".join(p.path),
+                p.unseen,
             )
             for p in one.possible.products
         ),
@@ -102,14 +153,16 @@ def item_rows(answer: Answer, main: str) -> list[Row]:
             "share that stops, with open questions",
             "days the item lasts",
             "first stop of the firm if it came without limit",
+            "days are at most what stands here, since",
         ),
         *(
             (
                 item,
                 one.shares_certain.get(item, 0.0),
                 one.shares_possible[item],
-                _days(one.possible.item_days.get(item)),
-                _days(relief[item].firm_days) if item in relief else "",
+                stop_cell(one.possible.item_days.get(item), one.possible.item_unseen(item)),
+                stop_cell(relief[item].firm_days, one.possible.unseen) if item in relief else "",
+                one.possible.item_unseen(item),
             )
             for item in items
         ),
@@ -138,8 +191,8 @@ def fix_rows(answer: Answer, main: str) -> list[Row]:
         told = (
             fix.loss_before,
             fix.loss_after,
-            _days(fix.days_before),
-            _days(fix.days_after),
+            stop_cell(fix.days_before),
+            stop_cell(fix.days_after),
             fix.days_per_million,
         )
         proven = "" if fix.proven else " (search cut off: not proven best)"

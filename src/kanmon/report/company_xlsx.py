@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .company_json import line_id
-from .company_sheets import assumption_rows, evidence_rows, fix_rows, item_rows, product_rows, summary_rows
+from .company_sheets import (
+    assumption_rows,
+    evidence_rows,
+    fix_rows,
+    item_rows,
+    money_rows,
+    product_rows,
+    summary_rows,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -42,6 +50,7 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
             _purchases(book, look, answer, answer.ledger)
         _sheet(book, look, "Products", product_rows(answer, main))
         _sheet(book, look, "Items", item_rows(answer, main))
+        _sheet(book, look, "Money", money_rows(answer, main))
         _sheet(book, look, "Fixes", fix_rows(answer, main))
         _sheet(book, look, "Questions", _questions(answer))
         _sheet(book, look, "Assumptions", assumption_rows(answer))
