@@ -16,13 +16,15 @@ from row import Row
 
 LINES, STEP = 10_000_000, 1_000_000
 DISTINCT = (45_000, 2_200_000)
+TEXTS = 20
 LIMIT_S, LIMIT_GB = 60.0, 1.0
 
 
 def write_ledger(path: Path, lines: int, distinct: int) -> None:
-    """The sample's purchases repeated with other lot numbers in their texts, as Parquet or CSV.
+    """The sample's purchases repeated with other texts and suppliers, as Parquet or CSV.
 
-    `distinct` is the number of different purchases (item, text, code, origin, supplier).
+    `distinct` is the number of different purchases (item, text, code, origin, supplier), of up to
+    TEXTS x 7,348 different texts.
     """
     import polars as pl
 
@@ -32,7 +34,8 @@ def write_ledger(path: Path, lines: int, distinct: int) -> None:
     base = pl.read_csv(SAMPLE / "purchase_ledger.csv", infer_schema=False)
     number = pl.Series("lot", np.arange(distinct) // base.height)
     some = base[pl.Series(np.arange(distinct) % base.height)].with_columns(
-        short_text=pl.col("short_text") + pl.lit(" LOT ") + number.cast(pl.String)
+        short_text=pl.col("short_text") + pl.lit(" LOT ") + (number % TEXTS).cast(pl.String),
+        vendor_name=pl.col("vendor_name") + pl.lit(" ") + (number // TEXTS).cast(pl.String),
     )
     pieces = []
     for start in range(0, lines, STEP):

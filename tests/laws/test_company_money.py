@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib.util
 import itertools
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from kanmon.company.bands import bands
 from kanmon.company.fixes import Option, best_lists, first_stop, with_options
 from kanmon.company.program import affected, least_lost
-from kanmon.company.spread import Case
+from kanmon.company.spread import Case, lasting
 from kanmon.kernels.netting import NEVER, Netting, cover_jointly
+from kanmon.measure.load import find
 
 spec = importlib.util.spec_from_file_location("netting_cases", Path(__file__).parent / "test_netting.py")
 assert spec is not None
@@ -102,3 +105,63 @@ def test_an_option_never_brings_the_first_stop_forward(seed: int, ready: int, we
     item = int(np.flatnonzero(g.limited)[0]) if g.limited.any() else 0
     after = first_stop(with_options(g, [replace(option(g, item, 1.0, weekly, ready))], DAYS), DAYS)
     assert (DAYS if after is None else after) >= (DAYS if before is None else before)
+
+
+def licence(g: Netting, item: int, weekly: float) -> Option:
+    return Option(f"l{item}", item, "licence", "", 0.0, 0.0, 9, 1.0, 0.0, "menu", "assumed", licensed=weekly)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.integers(0, DAYS), st.floats(0, 1))
+def test_a_licence_that_is_given_never_costs_cover_or_money(seed: int, day: int, approval: float) -> None:
+    g = cases_of.network(seed)
+    drawn = [Case(1.0, 1.0, 40, approval, day), Case(0.9, 1.1, 400, approval, day)]
+    applied = [licence(g, int(i), 30.0) for i in np.flatnonzero(g.limited)]
+    margin = np.array([3.0, 1.0, 2.0])
+    without, with_ = bands(g, margin, drawn, DAYS), bands(g, margin, drawn, DAYS, applied)
+    for before, after in zip(without.firm_days, with_.firm_days, strict=True):
+        assert (DAYS if after is None else after) >= (DAYS if before is None else before)
+    # One unit of a licence frees stock that others draw on, so single products may lose; a refused one
+    # (approval 0) changes nothing at all.
+    if approval == 0:
+        assert with_ == without
+
+
+def test_a_licence_of_a_case_comes_on_its_day_for_its_share() -> None:
+    o = licence(cases_of.network(1), 0, 70.0).drawn(Case(1.0, 1.0, 400, 0.25, 33))
+    assert (o.ready, o.weekly) == (33, 17.5)
+
+
+def test_a_stopped_product_goes_on_at_the_licensed_share_of_its_scarcest_item() -> None:
+    """Ten pieces at 1 a day, then half the flow from day 20 of 56: 10 days lost in full, 36 at half."""
+    g = Netting(
+        np.array([0, 1, 1]),
+        np.array([1]),
+        np.array([1.0]),
+        np.array([0]),
+        np.array([1.0]),
+        np.zeros(1),
+        np.array([True, False]),
+        np.array([False, True]),
+        np.array([0.0, 10.0]),
+        np.zeros(2),
+        np.zeros(3, np.int64),
+        np.zeros(0, np.int64),
+        np.zeros(0),
+        np.full(2, 1e-8),
+    )
+    found = bands(g, np.ones(1), [Case(1.0, 1.0, 400, 0.5, 20)], DAYS, [licence(g, 1, 7.0)])
+    assert found.firm_days == (10, 10, 10)
+    assert found.lost_margin[1] == 46.0 - 0.5 * 36
+
+
+def test_the_end_of_the_stop_is_drawn_from_the_curve_of_its_kind() -> None:
+    """Ranks go through the curve: the same rank never gives an earlier end for a later day asked about."""
+    found = lasting([find("CN-2026-01")], date(2026, 1, 6), date(2026, 1, 6))
+    assert found is not None
+    ends = found.quantile(np.array([0.05, 0.5, 0.95]))
+    assert ends.tolist() == [found.low, found.mid, found.high]
+    assert 0 < found.low < found.mid < found.high
+    later = lasting([find("CN-2026-01")], date(2026, 6, 6), date(2026, 6, 6))
+    assert later is not None
+    assert later.mid > 0

@@ -14,7 +14,7 @@ from .store import check_out
 
 if TYPE_CHECKING:
     from ..company.answer import Answer
-    from ..company.ledger_bulk import Progress
+    from ..company.ledger_bulk import BulkAnswer, Progress
 
 
 def write(
@@ -59,7 +59,8 @@ def _with_ledgers(answer: Answer, aside: Path, folder: Path, progress: Progress 
     """The answer with the large ledgers judged; a file that cannot be judged is named, the rest goes on."""
     from ..company.ledger_bulk import judge_ledger_file
 
-    found, faults = [], []
+    found: list[BulkAnswer] = []
+    faults: list[Problem] = []
     for path in answer.company.large_ledgers:
         name = f"{path.stem}-verdicts.parquet"
         try:

@@ -6,25 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from ..core.draws import Uncertain
 from ..core.errors import Problem
 from ..kernels.netting import Netting
+from .bands import Bands, bands
 from .cover import HORIZON, cover, netting
 from .doubt import Doubts, doubts, sentences, unseen_products, with_unseen
 from .fixes import FixList, best_lists, first_stop
 from .ledger import LedgerAnswer, judge_ledger
 from .ledger_bulk import BulkAnswer
 from .lines import SCENARIOS, Asked, Progress, covered_shares, judge
-from .menu import options
+from .menu import licences, options
 from .money import Money, money, unit_values
 from .network import network, without_receipts
 from .records import Company, Cover, Line, Network, Scenario
-from .spread import Bands, assumptions, bands, cases
+from .spread import assumptions, cases, lasting
 
 CASES = 64
 """Drawn cases of the bands."""
 FIX_CASES = 4
-"""Drawn cases on which the lists of fixes are chosen; a case more is a programme more."""
+"""How many of these the lists of fixes are chosen on, the first ones; a case more is a programme more."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,10 @@ class ScenarioAnswer:
     """One scenario: cover if only certain lines stop, and if possible ones stop too; money and fixes.
 
     `certain` counts lines judged yes, `possible` also those judged maybe; money and bands are of the
-    latter, since an open question is not a clearance. cautious: the firm's days with open questions if
-    cleared orders of sources that go on count within their daily flow and not on top of it.
+    latter, since an open question is not a clearance. bands: drawn cases in which licences are applied
+    for on day 0; unlicensed: the same cases without, None where nothing stands under a licence.
+    cautious: the firm's days with open questions if cleared orders of sources that go on count within
+    their daily flow and not on top of it.
     """
 
     scenario: Scenario
@@ -54,6 +59,7 @@ class ScenarioAnswer:
     money_certain: Money
     money_possible: Money
     bands: Bands
+    unlicensed: Bands | None
     relief: tuple[Relief, ...]
     fixes: tuple[FixList, ...]
 
@@ -110,7 +116,9 @@ def answer(
     lines = judge(company, net, asked)
     dark = doubts(company, net, {line.part for line in lines})
     company = replace(company, unseen=(*sentences(net, dark), *company.unseen))
-    known = assumptions(assumed)
+    known = dict(assumptions(assumed))
+    ends = lasting(asked.measures, asked.on, company.stock_date) if assumed is None else None
+    known |= {"end_days": ends} if ends else {}
     problems: list[Problem] = [*company.problems, *faults]
     first = [m.effective.day for m in asked.measures if m.effective]
     plan = Plan(
@@ -161,14 +169,20 @@ def _scenario(
     possible = with_unseen(cover(net, maybe, name, days), net, plan.dark, hidden)
     g = netting(net, maybe, days)
     margin = unit_values(company, net).margin
+    drawn = cases(plan.known, CASES)
+    applied = licences(net, lines, name, plan.known, [net.items[i] for i in np.flatnonzero(g.limited)])
     lists: list[FixList] = []
     faults: list[Problem] = []
     if fixes:
-        menu, faults = options(company, net, lines, _short(possible), plan.known, ahead=plan.ahead)
+        menu, faults = options(company, net, lines, name, _short(possible), plan.known, ahead=plan.ahead)
         menu = [o for o in menu if g.limited[o.item]]
         if menu and len(g.product):
-            drawn = cases(plan.known, FIX_CASES)
-            lists = best_lists(g, margin, menu, drawn, plan.budgets, days, plan.tail_weight)
+            try:
+                lists = best_lists(g, margin, menu, drawn[:FIX_CASES], plan.budgets, days, plan.tail_weight)
+            except RuntimeError as fault:  # the solver gave up: lines, days and money are told all the same
+                faults.append(
+                    Problem(str(fault), "fixes", fix="name budgets with --budget, or fewer options")
+                )
     at_stake = money(company, net, g, days, hidden)
     return (
         ScenarioAnswer(
@@ -180,7 +194,8 @@ def _scenario(
             _cautious(net, lines, name, maybe, days),
             money(company, net, netting(net, sure, days), days, hidden_sure),
             at_stake,
-            _widened(bands(g, margin, cases(plan.known, CASES), days), at_stake, possible.unseen),
+            _widened(bands(g, margin, drawn, days, applied), at_stake, possible.unseen),
+            _widened(bands(g, margin, drawn, days), at_stake, possible.unseen) if applied else None,
             _relief(net, g, possible, days),
             tuple(lists),
         ),

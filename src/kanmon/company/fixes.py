@@ -1,7 +1,7 @@
 """What to buy, qualify or apply for: the best list of fixes for each budget.
 
 Two stages: which options to take now (whole or not at all), then per drawn case (end of the stop,
-demand, stock) the least lost margin with what they bring. Least expected loss plus cost, and with a
+demand, stock, licence) the least lost margin with what they bring. Least expected loss plus cost, and with a
 weight on the worst cases the conditional value at risk (Rockafellar and Uryasev 2000, linear form).
 """
 
@@ -41,7 +41,8 @@ class Option:
     """One fix. item: kernel index it brings; cost: paid at once; premium: extra money per unit brought;
     ready: first day it brings anything; weekly: units a week from then; amount: units there on day 0.
     given: by the user or from the built-in menu, with the basis of its figures. whole: taken as it is or
-    not at all; else any part of it can be taken (stock by the unit).
+    not at all; else any part of it can be taken (stock by the unit). licensed: units a week that stand
+    under a licence and come if all of it is approved; 0 for other options.
     """
 
     name: str
@@ -56,6 +57,13 @@ class Option:
     given: str
     basis: str
     whole: bool = True
+    licensed: float = 0.0
+
+    def drawn(self, case: Case) -> Option:
+        """The option in one case: a licence comes on the case's day, for the share that it approves."""
+        if not self.licensed:
+            return self
+        return replace(self, ready=case.licence_day, weekly=self.licensed * case.approval)
 
     def part(self, share: float) -> Option:
         """The share of an option that is taken."""
@@ -106,16 +114,18 @@ def best_lists(
     reach = affected(g, days)
     useful = [o for o in options if o.item in set(reach.items.tolist()) and (o.weekly > 0 or o.amount > 0)]
     blocks = [balance(adjusted(g, case), reach, case.resume) for case in cases]
-    before = _solve(reach, blocks, margin, [], 0.0, tail_weight)
+    before = _solve(reach, blocks, cases, margin, [], 0.0, tail_weight)
     found: list[FixList] = []
-    free = None if budgets else _solve(reach, blocks, margin, useful, np.inf, tail_weight)
+    free = None if budgets else _solve(reach, blocks, cases, margin, useful, np.inf, tail_weight)
     if free is not None:
         enough = sum(o.cost for o in free[0])
         budgets = [rounded_up(enough * share) for share in SHARES]
     for budget in sorted(set(budgets)):
         # What is worth spending at all is the answer for every budget that reaches it.
         reached = free is not None and sum(o.cost for o in free[0]) <= budget
-        answer = free if reached and free else _solve(reach, blocks, margin, useful, budget, tail_weight)
+        answer = (
+            free if reached and free else _solve(reach, blocks, cases, margin, useful, budget, tail_weight)
+        )
         chosen, loss, tail, proven = answer
         if found and found[-1].options == tuple(chosen):
             continue  # a larger budget that buys nothing more
@@ -201,6 +211,7 @@ class _Shape:
 def _solve(
     reach: Affected,
     blocks: Sequence[Balance],
+    drawn: Sequence[Case],
     margin: Floats,
     options: Sequence[Option],
     budget: float,
@@ -213,7 +224,8 @@ def _solve(
     shape = _Shape(k, blocks[0].matrix.shape[1], k * w, s)
     lost_unit = np.repeat(margin[reach.products], w)
     most = np.array([float((lost_unit * b.need.ravel()).sum()) for b in blocks])
-    constraints = [LinearConstraint(m, low, high) for m, low, high in _rows(reach, blocks, options, shape)]
+    balances = _rows(reach, blocks, drawn, options, shape)
+    constraints = [LinearConstraint(m, low, high) for m, low, high in balances]
     tail_rows, loss = _loss_rows(shape, lost_unit, options, w)
     constraints.append(LinearConstraint(tail_rows, -np.inf, -most))
     cost = np.array([o.cost for o in options])
@@ -255,7 +267,11 @@ def _solve(
 
 
 def _rows(
-    reach: Affected, blocks: Sequence[Balance], options: Sequence[Option], shape: _Shape
+    reach: Affected,
+    blocks: Sequence[Balance],
+    drawn: Sequence[Case],
+    options: Sequence[Option],
+    shape: _Shape,
 ) -> list[tuple[object, Floats, Floats]]:
     """Balances of every case with what the options bring, and the limits on what they can bring."""
     from scipy.sparse import block_diag, coo_array, csr_array, hstack
@@ -275,12 +291,12 @@ def _rows(
         (hstack([pad_left, body, pad_right], format="csr"), arrivals, arrivals)
     ]
     if k:
-        most = np.concatenate([_brought(o, reach) for o in options])
+        most = np.concatenate([_brought(o.drawn(case), reach) for case in drawn for o in options])
         flow = np.concatenate([shape.case(c) + shape.block + np.arange(k * w) for c in range(shape.cases)])
         line = np.arange(shape.cases * k * w)
         limit = coo_array(
             (
-                np.concatenate([np.ones(len(line)), np.tile(-most, shape.cases)]),
+                np.concatenate([np.ones(len(line)), -most]),
                 (
                     np.concatenate([line, line]),
                     np.concatenate([flow, np.tile(np.repeat(np.arange(k), w), shape.cases)]),

@@ -66,7 +66,10 @@ class LedgerJudge:
     """The rules for distinct purchase lines of one firm; what does not depend on the line is found once."""
 
     def __init__(self, company: Company, asked: Asked, net: Network | None = None) -> None:
+        from ..measure.check_bulk import Memory
+
         self.asked = asked
+        self._memory = Memory()
         self._known = _known(company)
         self._listed = watchlist.findings(company, asked.firm)
         own = [f.code for f in self._listed if f.role == "customer"]
@@ -77,7 +80,7 @@ class LedgerJudge:
         import polars as pl
 
         rows = _filled(self._known, distinct)
-        said = decisions(shipments(rows, self._reached, self.asked), self.asked.on)
+        said = decisions(shipments(rows, self._reached, self.asked), self.asked.on, memory=self._memory)
         met = watchlist.met(rows, self._reached, self._listed, self.asked.imposers)
         # Few decisions and parties lie behind many lines: each pair is weighed and put in words once.
         kept: dict[tuple[int, tuple[watchlist.Finding, ...]], dict[str, str]] = {}

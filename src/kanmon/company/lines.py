@@ -228,7 +228,7 @@ def covered_shares(lines: Sequence[Line], scenario: Scenario, *, possible: bool)
     out: dict[str, float] = {}
     least = RANK["maybe"] if possible else RANK["yes"]
     for part, group in by_part.items():
-        share = _shares(group)
+        share = shares(group)
         stopped = sum(
             s for s, line in zip(share, group, strict=True) if RANK[line.covered[scenario]] >= least
         )
@@ -237,7 +237,8 @@ def covered_shares(lines: Sequence[Line], scenario: Scenario, *, possible: bool)
     return out
 
 
-def _shares(group: Sequence[Line]) -> list[float]:
+def shares(group: Sequence[Line]) -> list[float]:
+    """Share of an item's volume that each of its sources has; they sum to 1."""
     told = [line.share for line in group]
     left = max(0.0, 1.0 - sum(s for s in told if s is not None))
     blank = sum(s is None for s in told)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..core.errors import Problem
 from .fixes import Option
-from .records import Company, Line, Network
+from .lines import shares
+from .records import Company, Line, Network, Scenario
 
 if TYPE_CHECKING:
     from ..core.draws import Uncertain
@@ -28,6 +27,7 @@ def options(
     company: Company,
     net: Network,
     lines: Sequence[Line],
+    scenario: Scenario,
     short: Sequence[str],
     known: Mapping[str, Uncertain],
     *,
@@ -39,7 +39,7 @@ def options(
     still be bought before the measure takes effect.
     """
     given, faults = _of_user(company, net)
-    found = given + _built_in(company, net, lines, short, known)
+    found = given + _stock_ahead(company, net, short) + licences(net, lines, scenario, known, short)
     late = [o for o in found if o.kind == "stock" and not ahead]
     if late:
         faults.append(Problem(TOO_LATE, "fixes", ", ".join(o.name for o in late if o.given == "user")))
@@ -96,62 +96,73 @@ def _costs(company: Company) -> dict[str, float]:
     return {part: float(cost) for part, cost in rows}
 
 
-def _built_in(
-    company: Company,
-    net: Network,
-    lines: Sequence[Line],
-    short: Sequence[str],
-    known: Mapping[str, Uncertain],
-) -> list[Option]:
-    """Stock bought ahead for every item that runs out; a licence for what a licence can free."""
+def _stock_ahead(company: Company, net: Network, short: Sequence[str]) -> list[Option]:
+    """Stock bought ahead for every item that runs out and has a price."""
     at = {name: i for i, name in enumerate(net.items)}
     cost = _costs(company)
+    return [
+        Option(
+            f"stock {name}",
+            at[name],
+            "stock",
+            f"up to {STOCK_DAYS} days of plan bought before day 0",
+            STOCK_DAYS * float(net.plan[at[name]]) * cost[name],
+            0.0,
+            0,
+            0.0,
+            STOCK_DAYS * float(net.plan[at[name]]),
+            "menu",
+            "inferred",
+            whole=False,
+        )
+        for name in short
+        if name in cost
+    ]
+
+
+def licences(
+    net: Network,
+    lines: Sequence[Line],
+    scenario: Scenario,
+    known: Mapping[str, Uncertain],
+    items: Sequence[str],
+) -> list[Option]:
+    """A licence applied for on day 0 for each of some items that a licence can free, at middle values."""
+    at = {name: i for i, name in enumerate(net.items)}
     wait, share = known["licence_days"], known["approval"]
-    found: list[Option] = []
-    for name in short:
-        item = at[name]
-        plan, unit = float(net.plan[item]), cost.get(name)
-        if unit is not None:
-            found.append(
-                Option(
-                    f"stock {name}",
-                    item,
-                    "stock",
-                    f"up to {STOCK_DAYS} days of plan bought before day 0",
-                    STOCK_DAYS * plan * unit,
-                    0.0,
-                    0,
-                    0.0,
-                    STOCK_DAYS * plan,
-                    "menu",
-                    "inferred",
-                    whole=False,
-                )
-            )
-        freed = _licensable(name, lines)
-        if freed > 0:
+    freed = licensable(lines, scenario)
+    found = []
+    for name in items:
+        weekly = freed.get(name, 0.0) * float(net.plan[at[name]]) * 7.0
+        if weekly > 0:
+            note = f"apply now; {share.mid:.0%} of the old flow from day {wait.mid:.0f} counted (assumed)"
             found.append(
                 Option(
                     f"licence {name}",
-                    item,
+                    at[name],
                     "licence",
-                    f"apply now; {share.mid:.0%} of the old flow from day {wait.mid:.0f} counted (assumed)",
+                    note,
                     0.0,
                     0.0,
                     round(wait.mid),
-                    float(np.float64(share.mid * freed * plan * 7.0)),
+                    share.mid * weekly,
                     0.0,
                     "menu",
                     "assumed",
+                    licensed=weekly,
                 )
             )
     return found
 
 
-def _licensable(part: str, lines: Sequence[Line]) -> float:
-    """Share of an item's volume that stands under a licence requirement and nothing worse."""
-    group = [line for line in lines if line.part == part]
-    told = [line.share for line in group if line.verdict == "licence"]
-    if any(share is None for share in told):
-        return len(told) / len(group)
-    return float(sum(share for share in told if share is not None))
+def licensable(lines: Sequence[Line], scenario: Scenario) -> dict[str, float]:
+    """Share of each item's volume that stops for want of a licence and for nothing worse."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.part, []).append(line)
+    freed: dict[str, float] = {}
+    for part, group in groups.items():
+        for share, line in zip(shares(group), group, strict=True):
+            if line.verdict == "licence" and line.covered[scenario] != "no":
+                freed[part] = freed.get(part, 0.0) + share
+    return freed

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..kernels.netting import Netting
+from ..kernels.netting import Netting, planned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,10 +129,11 @@ def arrivals(g: Netting, reach: Affected, resume: int | None) -> Floats:
             if week < reach.weeks:
                 came[k, week] += g.due_quantity[due]
     if resume is not None:
-        need = g.need.sum() + 1.0
         back = np.arange(reach.weeks) * WEEK + reach.length > resume
-        ample = np.maximum(came.sum(), 1.0) + need * reach.length.sum() * max(1.0, float(g.quantity.sum()))
-        came[np.ix_(g.limited[reach.items], back)] += ample
+        # All that is ever asked for: more in one week serves nobody, and large numbers hurt the solver.
+        whole = g.need * reach.length.sum() + g.backlog
+        ample = planned(g.first, g.child, g.quantity, g.product, whole)[reach.items]
+        came += np.outer(np.where(g.limited[reach.items], ample, 0.0), back)
     return came
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from ..measure.check_bulk import Memory
+
 UNTOLD_USE = (
     "the end use is not told; of the uses that the rules name, save weapons of mass destruction, "
     "none would change the answer"
@@ -20,7 +22,10 @@ UNTOLD_USE = (
 
 
 def decisions(
-    goods: pl.DataFrame, on: date, progress: Callable[[str, float], None] | None = None
+    goods: pl.DataFrame,
+    on: date,
+    progress: Callable[[str, float], None] | None = None,
+    memory: Memory | None = None,
 ) -> dict[str, Decision]:
     """Id of a purchase -> what the rules say of it.
 
@@ -40,7 +45,10 @@ def decisions(
     tries = pl.concat([distinct, *(untold.with_columns(end_use=pl.lit(use)) for use in end_uses())])
     # All in one table: what an item is is found out once for all its uses.
     found = check(
-        tries.rename({"number": "id"}).with_columns(pl.col("id").cast(pl.String)), on, progress=progress
+        tries.rename({"number": "id"}).with_columns(pl.col("id").cast(pl.String)),
+        on,
+        progress=progress,
+        memory=memory,
     )
     said: dict[int, list[Decision]] = {}
     for number, place in zip(tries["number"].to_list(), found.frame["decision"].to_list(), strict=True):

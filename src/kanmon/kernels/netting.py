@@ -74,6 +74,17 @@ def planned(first: Ints, child: Ints, quantity: Floats, product: Ints, need: Flo
 
 
 @njit(cache=True, nogil=True)
+def least_below(first: Ints, child: Ints, made: Flags, value: Floats) -> Floats:
+    """For each item the least `value` among itself and, where it is made, all items below it, (n,)."""
+    least = value.copy()
+    for i in range(len(least) - 1, -1, -1):
+        if made[i]:
+            for e in range(first[i], first[i + 1]):
+                least[i] = min(least[i], least[child[e]])
+    return least
+
+
+@njit(cache=True, nogil=True)
 def _subtree(g: Netting, root: int, seen: Flags, stack: Ints) -> Ints:
     """Items that a need for `root` can reach, in order; `seen` is clean before and after."""
     seen[root] = True

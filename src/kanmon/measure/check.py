@@ -16,7 +16,7 @@ from .transaction import Transaction
 from .verdict import Decision
 
 if TYPE_CHECKING:
-    from .check_bulk import Checked, Progress
+    from .check_bulk import Checked, Memory, Progress
 
 
 def facts_of(shipment: Transaction, known: Book) -> Facts:
@@ -65,6 +65,7 @@ def check(
     on: date | str | None = None,
     extra: Iterable[Path | str] = (),
     progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Checked:
     """Decide a table of shipments.
 
@@ -74,6 +75,7 @@ def check(
     on : the day asked about, for rows without a date of their own. Default: newest source date.
     extra : folders or files with more notices, in the form of the library.
     progress : called with a line of text and the part done (0 to 1).
+    memory : what tables judged before have found out of goods and names; it grows with this one.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def check(
     else:
         sheet = sheet_of(pl.DataFrame({name: shipments[name].to_numpy() for name in shipments.columns}))
     day = date.fromisoformat(on) if isinstance(on, str) else on
-    return check_sheet(sheet, book(extra), day or newest_source_date(), progress)
+    return check_sheet(sheet, book(extra), day or newest_source_date(), progress, memory)
 
 
 __all__ = ["Facts", "PartyFinding", "check", "check_one", "countries_in", "facts_of"]

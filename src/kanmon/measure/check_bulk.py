@@ -39,6 +39,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 FEW_DAYS = 64
 """Up to this many distinct days each is decided by itself; above, days between two changes of any
 status are decided as one."""
+MOST_KNOWN = 200_000
+"""Goods, or names, that are remembered from one table to the next: some 100 MB."""
 UNREADABLE = date.max
 NO_NAMES: tuple[str, ...] = ()
 ELSEWHERE = "elsewhere"
@@ -71,17 +73,38 @@ class Fault:
     why: str
 
 
+@dataclass
+class Memory:
+    """Goods and names already read, for tables judged one after the other; bounded, oldest out at once.
+
+    items: cells of a good -> its match; names: name -> what the screening found.
+    """
+
+    items: dict[tuple[str, ...], Hashable] = field(default_factory=dict)
+    names: dict[str, tuple[PartyFinding, ...]] = field(default_factory=dict)
+
+    def bound(self) -> None:
+        """Forget what was read once it is too much to hold."""
+        for known in (self.items, self.names):
+            if len(known) > MOST_KNOWN:
+                known.clear()
+
+
 class Plan:
     """Reads distinct cells into numbered facts, and decides distinct combinations of them."""
 
-    def __init__(self, known: Book, on: date) -> None:
+    def __init__(self, known: Book, on: date, memory: Memory | None = None) -> None:
         self.book = known
         self.on = on
         self.numbers = {group: Numbers() for group in GROUPS}
         self.faults: dict[Fault, None] = {}
         self.decisions = Numbers()
-        self._screened: dict[str, tuple[PartyFinding, ...]] = {}
-        self._listed: set[date] = set()
+        self._memory = memory or Memory()
+        self._memory.bound()
+        self._screened = self._memory.names
+        self._listed = {
+            day for found in self._screened.values() for f in found for day in (f.listed, f.removed) if day
+        }
         self._ahead: Ahead | None = None
         self.coarse = False
         self._scopes: dict[tuple[int, ...], Scope] = {}
@@ -129,7 +152,13 @@ class Plan:
             self.faults.setdefault(Fault(column, shown, str(fault)))
             return empty
 
-    def _item(self, description: str, hs: str, code: str, content: str) -> Hashable:
+    def _item(self, *cells: str) -> Hashable:
+        known = self._memory.items
+        if cells not in known:
+            known[cells] = self._matched(*cells)
+        return known[cells]
+
+    def _matched(self, description: str, hs: str, code: str, content: str) -> Hashable:
         made = self._cell("content", content, read_text, "")
         found = match_item(
             self._cell("item_description", description, read_text, ""),
@@ -252,11 +281,13 @@ class Checked:
         return dict(found.iter_rows())
 
 
-def check_sheet(sheet: Sheet, known: Book, on: date, progress: Progress | None = None) -> Checked:
+def check_sheet(
+    sheet: Sheet, known: Book, on: date, progress: Progress | None = None, memory: Memory | None = None
+) -> Checked:
     """Decide every row of a sheet."""
     import polars as pl
 
-    plan = Plan(known, on)
+    plan = Plan(known, on, memory)
     frame = sheet.frame
     keys = pl.DataFrame({"id": frame.get_column("id")})
     plan.screen_ahead(frame.select(GROUPS["party"]).unique(maintain_order=True).rows())

@@ -47,7 +47,12 @@ def company_card(answer: Answer, main: str) -> list[str]:
     hidden = one.possible.unseen
     low, mid, high = one.bands.firm_days
     band = f"{short(low)} to {short(high, hidden)}, middle {short(mid, hidden)}"
-    text.append(f"  {main}: {band} ({one.bands.cases} drawn cases, 5-95 %)")
+    drawn = "stock, demand, licences and end of the stop drawn"
+    text.append(f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})")
+    if one.unlicensed:
+        low, mid, high = one.unlicensed.firm_days
+        band = f"{short(low)} to {short(high, hidden)}, middle {short(mid, hidden)}"
+        text.append(f"  {main}, no licence applied for: {band}")
     within = short(one.cautious, hidden)
     text.append(f"  {main}, orders on their way counted within the flow of their sources: {within}")
     text += _hidden(one)
@@ -107,11 +112,14 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
         return ["", "MONEY  cannot be told: no product with a plan is known"]
     low, mid, high = one.bands.lost_margin
     sure, drawn = one.money_certain, f"{span(low, high)}, middle {amount(mid)}"
+    low, _, high = (one.unlicensed or one.bands).lost_margin
+    refused = f"; without licences {span(low, high)}" if one.unlicensed else ""
     text = [
         "",
         f"MONEY  {lost(m.counts)}, {answer.days} days: {span(m.least, m.most)} {unit}",
         "  from stocks allotted best to all drawing until they stop",
-        f"  certain lines only: {span(sure.least, sure.most)}; drawn cases: {drawn}",
+        f"  certain lines only: {span(sure.least, sure.most)}",
+        f"  drawn cases, licences applied for: {drawn}{refused}",
         f"  revenue exposed: {amount(m.exposed)} (overstates: stock and other sources left aside)",
     ]
     if m.unseen:

@@ -110,7 +110,6 @@ def line_json(line: Line) -> dict[str, Any]:
 
 def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
     low, mid, high = one.bands.firm_days
-    lost = one.bands.lost_margin
     return {
         "name": one.scenario,
         "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
@@ -120,6 +119,7 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
             "cautious": one.cautious,
             "binding": one.possible.binding,
             "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases},
+            "band_without_licences": _three(one.unlicensed.firm_days if one.unlicensed else None),
             "unit": STOCK,
             "basis": "inferred",
         },
@@ -128,7 +128,10 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
         "money": {
             "certain_lines": _money(one.money_certain),
             "possible_lines": _money(one.money_possible),
-            "lost_margin_band": {"low": lost[0], "mid": lost[1], "high": lost[2]},
+            "lost_margin_band": _three(one.bands.lost_margin),
+            "lost_margin_band_without_licences": _three(
+                one.unlicensed.lost_margin if one.unlicensed else None
+            ),
         },
         "relief": [
             {"item": r.item, "item_days": r.item_days, "firm_days_without_it": r.firm_days}
@@ -136,6 +139,10 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
         ],
         "fixes": [_fix(fix) for fix in one.fixes],
     }
+
+
+def _three(band: tuple[float | None, ...] | None) -> dict[str, float | None] | None:
+    return dict(zip(("low", "mid", "high"), band, strict=True)) if band else None
 
 
 def _products(certain: Cover, possible: Cover) -> list[dict[str, Any]]:

@@ -54,19 +54,22 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
     band, m = one.bands.lost_margin, one.money_possible
     what = lost(m.counts)
     drawn, exact = "assumed: sheet Assumptions", "exact on the files"
+    stopped = "days to the first stop, drawn cases, licences applied for"
     within = "days to the first stop if orders on their way are part of their sources' flow"
+    refused: list[Row] = []
+    if one.unlicensed:
+        early, middle, late = (stop_cell(d, hidden) for d in one.unlicensed.firm_days)
+        least, mean, most = one.unlicensed.lost_margin
+        refused = [
+            ("days to the first stop, drawn cases, no licence", middle, early, late, "days", drawn),
+            (f"{what}, drawn cases, no licence", mean, least, most, unit, drawn),
+        ]
     return [
         (within, stop_cell(one.cautious, hidden), "", "", "days", exact),
-        (
-            "days to the first stop, drawn cases",
-            stop_cell(mid, hidden),
-            stop_cell(low),
-            stop_cell(high, hidden),
-            "days",
-            drawn,
-        ),
+        (stopped, stop_cell(mid, hidden), stop_cell(low), stop_cell(high, hidden), "days", drawn),
         (f"{what}, stocks allotted best to all draw until they stop", "", m.least, m.most, unit, exact),
-        (f"{what}, drawn cases", band[1], band[0], band[2], unit, drawn),
+        (f"{what}, drawn cases, licences applied for", band[1], band[0], band[2], unit, drawn),
+        *refused,
         ("revenue exposed (overstates: see docs)", m.exposed, "", "", unit, exact),
         *_open_money(m, unit),
     ]
