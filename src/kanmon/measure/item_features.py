@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from .check_entries import Catalogue, Path, normal_code
 from .check_words import Found, graded_form, spans, table, tokens
 from .composition import Composition, composition, elements_of
+from .words import words
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -49,8 +50,17 @@ class Features:
 
     @cached_property
     def complete(self) -> bool:
-        """Whether the whole composition is told; a description read in part tells no whole."""
+        """Whether the whole composition is told. A description read in part tells no whole, nor does one
+        that names a group of elements of which none is told.
+        """
+        groups = words()["groups"]
+        if any(not self.present & set(groups.get(name, ())) for name in self._groups):
+            return False
         return self.content.complete or (self.described.complete and self.read)
+
+    @property
+    def _groups(self) -> list[str]:
+        return [table("words")["graded"]["group"]] if self.tagged("group") else []
 
     @cached_property
     def contradicted(self) -> frozenset[str]:
@@ -76,6 +86,8 @@ class Features:
         """Forms named in words or told by formulas."""
         more = {graded_form()} if "graded" in self.tags else set()
         told = self.content.kinds | self.described.kinds | self.implied_forms
+        if "graded" in self.tags:  # the formula in a magnet's trade name tells of no other alloy
+            told -= {"alloy"}
         return self.tagged("form") | told | more
 
 
