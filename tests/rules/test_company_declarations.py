@@ -77,7 +77,7 @@ def firm(folder: Path, description: str, hs: str, extra: str = "") -> Path:
 def line(folder: Path) -> Line:
     company = read_company(folder, on=ON)
     net, _ = network(company)
-    return judge(company, net, Asked((find("CN-2026-01"),), ON, "JPN", "Some Firm"))[0]
+    return judge(company, net, Asked((find("CN-2026-01"),), ON, "JPN", "Some Firm")).lines[0]
 
 
 def test_yes_to_rare_earths_is_a_question_never_a_clearance(tmp_path: Path) -> None:

@@ -284,7 +284,7 @@ def judged(company: Company) -> dict[str, tuple[str, str, str]]:
     asked = Asked((find("CN-2026-01"),), ON, "JPN", "Some Firm")
     return {
         line.part: (line.verdict, line.covered["in_force"], line.covered["measure"])
-        for line in judge(company, net, asked)
+        for line in judge(company, net, asked).lines
     }
 
 
@@ -310,7 +310,7 @@ def test_origin_of_the_content_not_told_is_a_question_in_its_layer(tmp_path: Pat
     put(tmp_path, parts=parts, sources=sources, content=content, suppliers=suppliers)
     company = read_company(tmp_path, on=ON)
     net, _ = network(company)
-    line = judge(company, net, Asked((find("CN-2026-01"),), ON, "JPN", "Some Firm"))[0]
+    line = judge(company, net, Asked((find("CN-2026-01"),), ON, "JPN", "Some Firm")).lines[0]
     assert line.layer == "foreign_content"
     assert line.covered["foreign_content"] == "maybe"
     assert line.question == "From which country does the material in it come?"

@@ -32,7 +32,7 @@ def lines(on: str = "2026-01-06") -> dict[tuple[str, str], Line]:
     company = sample()
     net, _ = network(company)
     asked = Asked((find("CN-2026-01"),), date.fromisoformat(on), "JPN", FIRM)
-    return {(line.part, line.supplier): line for line in judge(company, net, asked)}
+    return {(line.part, line.supplier): line for line in judge(company, net, asked).lines}
 
 
 # part, supplier, verdict, layer, covered under all measures in force, covered with foreign content, why
@@ -177,7 +177,7 @@ def test_without_the_own_list_the_same_line_is_a_question_not_a_ban(tmp_path: Pa
     company = read_company(tmp_path)
     net, _ = network(company)
     asked = Asked((find("CN-2026-01"),), company.stock_date, "JPN", FIRM)
-    found = {(line.part, line.supplier): line for line in judge(company, net, asked)}
+    found = {(line.part, line.supplier): line for line in judge(company, net, asked).lines}
     # The customer's name speaks of a shipyard and its use is mixed: a red flag of the open clause.
     assert found["MSG-500", "C005"].verdict == "review"
     assert found["MSG-500", "C005"].covered["in_force"] == "yes"

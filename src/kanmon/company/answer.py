@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.draws import Uncertain
 from ..core.errors import Problem
 from ..kernels.netting import Netting
+from .apart import set_apart
 from .bands import Bands, bands
 from .cover import HORIZON, cover, netting
+from .customers import Reached, class_shares
 from .doubt import Doubts, doubts, sentences, unseen_products, with_unseen
-from .fixes import FixList, best_lists, first_stop
+from .fixes import FixList, Option, best_lists, first_stop
 from .ledger import LedgerAnswer, judge_ledger
 from .ledger_bulk import BulkAnswer
-from .lines import SCENARIOS, Asked, Progress, covered_shares, judge
+from .lines import SCENARIOS, Asked, Progress, class_stops, judge
 from .menu import licences, options
 from .money import Money, money, unit_values
 from .network import network, without_receipts
 from .records import Company, Cover, Line, Network, Scenario
 from .spread import assumptions, cases, lasting
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CASES = 64
 """Drawn cases of the bands."""
@@ -47,7 +53,7 @@ class ScenarioAnswer:
     latter, since an open question is not a clearance. bands: drawn cases in which licences are applied
     for on day 0; unlicensed: the same cases without, None where nothing stands under a licence.
     cautious: the firm's days with open questions if cleared orders of sources that go on count within
-    their daily flow and not on top of it.
+    their daily flow and not on top of it. only_for: item set apart -> customers for whom it stops.
     """
 
     scenario: Scenario
@@ -62,6 +68,7 @@ class ScenarioAnswer:
     unlicensed: Bands | None
     relief: tuple[Relief, ...]
     fixes: tuple[FixList, ...]
+    only_for: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -113,9 +120,11 @@ def answer(
     say = progress or _silent
     net, faults = network(company)
     say("judging sources", 0.1)
-    lines = judge(company, net, asked)
+    judged = judge(company, net, asked)
+    lines, reached = judged.lines, judged.reached
     dark = doubts(company, net, {line.part for line in lines})
     company = replace(company, unseen=(*sentences(net, dark), *company.unseen))
+    weight = class_shares(company, net, reached)
     known = dict(assumptions(assumed))
     ends = lasting(asked.measures, asked.on, company.stock_date) if assumed is None else None
     known |= {"end_days": ends} if ends else {}
@@ -132,7 +141,7 @@ def answer(
     found = []
     for number, name in enumerate(scenarios):
         say(f"cover: {name.replace('_', ' ')}", 0.2 + 0.8 * number / len(scenarios))
-        one, more = _scenario(company, net, lines, name, plan, fixes=name == main)
+        one, more = _scenario(company, Given(net, reached, weight), lines, name, plan, fixes=name == main)
         problems += more
         found.append(one)
     ledger = judge_ledger(company, asked, net)
@@ -159,13 +168,29 @@ class Plan:
     dark: Doubts
 
 
+@dataclass(frozen=True)
+class Given:
+    """The firm's network, its customers in classes, and the share of each item's need that goes to each."""
+
+    net: Network
+    reached: Reached
+    weight: NDArray[np.float64]
+
+    def stopped(
+        self, lines: Sequence[Line], name: Scenario, *, possible: bool
+    ) -> tuple[Network, dict[str, float]]:
+        """The network with what stops for some customers set apart, and the share of each item that stops."""
+        return set_apart(self.net, self.reached, self.weight, class_stops(lines, name, possible=possible))
+
+
 def _scenario(
-    company: Company, net: Network, lines: tuple[Line, ...], name: Scenario, plan: Plan, *, fixes: bool
+    company: Company, given: Given, lines: tuple[Line, ...], name: Scenario, plan: Plan, *, fixes: bool
 ) -> tuple[ScenarioAnswer, list[Problem]]:
-    sure = covered_shares(lines, name, possible=False)
-    maybe = covered_shares(lines, name, possible=True)
+    sure_net, sure = given.stopped(lines, name, possible=False)
+    net, maybe = given.stopped(lines, name, possible=True)
     days = plan.days
-    hidden, hidden_sure = (unseen_products(net, shares, plan.dark) for shares in (maybe, sure))
+    hidden = unseen_products(net, maybe, plan.dark)
+    hidden_sure = unseen_products(sure_net, sure, plan.dark)
     possible = with_unseen(cover(net, maybe, name, days), net, plan.dark, hidden)
     g = netting(net, maybe, days)
     margin = unit_values(company, net).margin
@@ -174,8 +199,8 @@ def _scenario(
     lists: list[FixList] = []
     faults: list[Problem] = []
     if fixes:
-        menu, faults = options(company, net, lines, name, _short(possible), plan.known, ahead=plan.ahead)
-        menu = [o for o in menu if g.limited[o.item]]
+        menu, faults = options(company, net, lines, name, _short(net, possible), plan.known, ahead=plan.ahead)
+        menu = [o for o in (_where_short(o, net, g) for o in menu) if g.limited[o.item]]
         if menu and len(g.product):
             try:
                 lists = best_lists(g, margin, menu, drawn[:FIX_CASES], plan.budgets, days, plan.tail_weight)
@@ -189,15 +214,16 @@ def _scenario(
             name,
             sure,
             maybe,
-            with_unseen(cover(net, sure, name, days), net, plan.dark, hidden_sure),
+            with_unseen(cover(sure_net, sure, name, days), sure_net, plan.dark, hidden_sure),
             possible,
             _cautious(net, lines, name, maybe, days),
-            money(company, net, netting(net, sure, days), days, hidden_sure),
+            money(company, sure_net, netting(sure_net, sure, days), days, hidden_sure),
             at_stake,
             _widened(bands(g, margin, drawn, days, applied), at_stake, possible.unseen),
             _widened(bands(g, margin, drawn, days), at_stake, possible.unseen) if applied else None,
             _relief(net, g, possible, days),
             tuple(lists),
+            net.whom,
         ),
         faults,
     )
@@ -215,15 +241,26 @@ def _cautious(
     net: Network, lines: tuple[Line, ...], name: Scenario, stopped: Mapping[str, float], days: int
 ) -> int | None:
     """The firm's first stop if going-on sources of stopped items bring their flow and nothing besides."""
-    going = frozenset((x.part, x.supplier) for x in lines if x.covered[name] == "no" and x.part in stopped)
+    short = {net.own(item) for item in stopped}
+    going = frozenset((x.part, x.supplier) for x in lines if x.covered[name] == "no" and x.part in short)
     return first_stop(netting(without_receipts(net, going), stopped, days), days)
 
 
-def _short(found: Cover) -> list[str]:
+def _where_short(option: Option, net: Network, g: Netting) -> Option:
+    """The option put where its item runs out: in the largest pool of an item that stops for some only."""
+    if g.limited[option.item]:
+        return option
+    name = net.items[option.item]
+    pools = [i for i, item in enumerate(net.items) if g.limited[i] and net.own(item) == name]
+    return replace(option, item=max(pools, key=lambda i: float(net.plan[i]))) if pools else option
+
+
+def _short(net: Network, found: Cover) -> list[str]:
     """Items that run out within the horizon, or that stop a product, the first first."""
     binding = {p.binding_jointly for p in found.products} | {p.binding_alone for p in found.products}
     days = {item: left for item, left in found.item_days.items() if left is not None or item in binding}
-    return sorted(days, key=lambda item: (days[item] is None, days[item] or 0, item))
+    order = sorted(days, key=lambda item: (days[item] is None, days[item] or 0, item))
+    return list(dict.fromkeys(net.own(item) for item in order))
 
 
 def _relief(net: Network, g: Netting, found: Cover, days: int) -> tuple[Relief, ...]:

@@ -68,6 +68,7 @@ def cover(net: Network, covered: Mapping[str, float], scenario: Scenario, days: 
             path(
                 net, int(net.product[p]), int(item_jointly[p] if item_jointly[p] != NEVER else item_alone[p])
             ),
+            net.own(net.items[net.product[p]]),
         )
         for p in range(len(net.product))
     )
@@ -108,6 +109,10 @@ def path(net: Network, product: int, item: int) -> tuple[str, ...]:
             if int(c) not in above:
                 above[int(c)] = i
                 queue.append(int(c))
+    own = net.own(net.items[item])
+    if own != net.items[item]:  # a pool for some customers: the way to the item itself is shown
+        end = net.items.index(own)
+        return (net.items[product], *path(net, product, end)[2:-1], net.items[item])
     steps: list[str] = []
     here = item if item in above else NEVER
     while here != NEVER:

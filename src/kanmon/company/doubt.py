@@ -26,9 +26,9 @@ class Doubts:
     more may be needed than is counted; untold: products of which more may be sold than is counted.
     """
 
-    blind: Mapping[int, str]
-    low: tuple[int, ...]
-    untold: tuple[int, ...]
+    blind: Mapping[str, str]
+    low: tuple[str, ...]
+    untold: tuple[str, ...]
 
     @property
     def any(self) -> bool:
@@ -42,19 +42,20 @@ def doubts(company: Company, net: Network, judged: Collection[str]) -> Doubts:
     judged: items that have a source, or stand as bought: their stop is counted. An item that is neither
     bought nor has a bill of materials can stop for reasons that no file tells.
     """
-    from_lost: dict[int, list[int]] = {}
+    from_lost: dict[str, list[str]] = {}
     for parent, child in net.lost:
         from_lost.setdefault(parent, []).append(child)
     told, has_bill = set(judged), np.diff(net.first) > 0
-    wanted = _below(net, net.product)
-    blind: dict[int, str] = {}
+    with_bill = {net.items[i] for i in np.flatnonzero(has_bill)}
+    wanted = _below(net, [net.items[i] for i in net.product])
+    blind: dict[str, str] = {}
     for i in np.flatnonzero(~has_bill & wanted).tolist():
-        left_out = from_lost.get(i, [])
-        known = bool(left_out) and all(net.items[c] in told or has_bill[c] for c in left_out)
-        if net.items[i] not in told and not known:
-            blind[i] = f"{net.items[i]} has neither a usable bill of materials nor a source"
-    place = {name: i for i, name in enumerate(net.items)}
-    untold = [place[name] for name in _without_need(company) if name in place]
+        name = net.items[i]
+        left_out = from_lost.get(name, [])
+        known = bool(left_out) and all(c in told or c in with_bill for c in left_out)
+        if name not in told and not known:
+            blind[name] = f"{name} has neither a usable bill of materials nor a source"
+    untold = [name for name in _without_need(company) if name in set(net.items)]
     return Doubts(blind, tuple(dict.fromkeys(child for _, child in net.lost)), tuple(untold))
 
 
@@ -70,13 +71,14 @@ def _without_need(company: Company) -> list[str]:
     return sorted(both.filter(lacking)["product"].to_list())
 
 
-def _below(net: Network, roots: NDArray[np.int64], *, lost: bool = True) -> Flags:
+def _below(net: Network, roots: Collection[str], *, lost: bool = True) -> Flags:
     """Items under some others, these included; over lines that were left out as well."""
-    seen = np.zeros(len(net.items), dtype=bool)
+    at = {name: i for i, name in enumerate(net.items)}
     more: dict[int, list[int]] = {}
     for parent, child in net.lost if lost else ():
-        more.setdefault(parent, []).append(child)
-    stack = [int(i) for i in roots]
+        more.setdefault(at[parent], []).append(at[child])
+    seen = np.zeros(len(net.items), dtype=bool)
+    stack = [at[name] for name in roots]
     seen[stack] = True
     while stack:
         i = stack.pop()
@@ -90,26 +92,29 @@ def _below(net: Network, roots: NDArray[np.int64], *, lost: bool = True) -> Flag
 def unseen_products(net: Network, covered: Mapping[str, float], found: Doubts) -> dict[int, str]:
     """Position of a product in `net.product` -> why its days are at most what is counted.
 
-    covered: share of an item's volume that stops. An item that goes on without limit is in no doubt,
-    however little is known of its need.
+    covered: share of an item's volume that stops, for all customers or for some. An item that goes on
+    without limit is in no doubt, however little is known of its need.
     """
-    stopped = np.array([covered.get(name, 0.0) for name in net.items])
+    most: dict[str, float] = {}
+    for name, share in covered.items():
+        most[net.own(name)] = max(share, most.get(net.own(name), 0.0))
+    stopped = np.array([most.get(name, 0.0) for name in net.items])
     halves = np.flatnonzero(net.made & (stopped > 0) & (stopped < 1))
     if not found.any and not len(halves):
         return {}
-    low = _low(net, found)
     cause = np.full(len(net.items), NOTHING, np.int64)
-    short = np.flatnonzero(low & (stopped > 0))
+    short = np.flatnonzero(_low(net, found) & (stopped > 0))
     cause[short] = short
     for i in halves:  # bought and made: what is made rests on parts that are not followed
-        under = _below(net, np.array([i]), lost=False)
+        under = _below(net, [net.items[i]], lost=False)
         under[i] = False
         if bool((stopped[under] > 0).any()):
             cause[i] = i
-    cause[list(found.blind)] = list(found.blind)
+    blind = [i for i, name in enumerate(net.items) if name in found.blind]
+    cause[blind] = blind
     _raise(net, cause)
     words = {
-        int(i): found.blind.get(int(i)) or f"how much of {net.items[i]} is needed cannot be told"
+        int(i): found.blind.get(net.items[i]) or f"how much of {net.items[i]} is needed cannot be told"
         for i in np.unique(cause[net.product])
         if i != NOTHING
     }
@@ -118,11 +123,12 @@ def unseen_products(net: Network, covered: Mapping[str, float], found: Doubts) -
 
 def _low(net: Network, found: Doubts) -> Flags:
     """Items of which more may be needed than is counted."""
-    return _below(net, np.array([*found.low, *found.untold], np.int64))
+    return _below(net, {*found.low, *found.untold})
 
 
 def _raise(net: Network, cause: NDArray[np.int64]) -> None:
     """Give every item above one in doubt that item as its cause."""
+    at = {name: i for i, name in enumerate(net.items)}
     while True:
         before = cause.copy()
         for i in range(len(cause) - 1, -1, -1):
@@ -130,8 +136,8 @@ def _raise(net: Network, cause: NDArray[np.int64]) -> None:
                 under = cause[net.child[net.first[i] : net.first[i + 1]]]
                 cause[i] = under.max(initial=NOTHING)
         for parent, child in net.lost:
-            if cause[parent] == NOTHING:
-                cause[parent] = cause[child]
+            if cause[at[parent]] == NOTHING:
+                cause[at[parent]] = cause[at[child]]
         if np.array_equal(before, cause) or not net.lost:
             return
 
@@ -145,7 +151,8 @@ def with_unseen(found: Cover, net: Network, dark: Doubts, unseen: Mapping[int, s
         return found
     products = tuple(replace(p, unseen=unseen.get(k, "")) for k, p in enumerate(found.products))
     low = _low(net, dark)
-    items = frozenset(name for i, name in enumerate(net.items) if low[i] and name in found.item_days)
+    own = {name for i, name in enumerate(net.items) if low[i]}
+    items = frozenset(name for name in found.item_days if net.own(name) in own)
     return replace(found, products=products, unseen_items=items)
 
 
@@ -157,10 +164,10 @@ def sentences(net: Network, found: Doubts) -> tuple[str, ...]:
         more = f"; and {len(found.blind) - NAMED} more" if len(found.blind) > NAMED else ""
         told.append(f"days cannot be told, or are at most what is counted, where: {first}{more}")
     if found.untold:
-        first = ", ".join(net.items[i] for i in found.untold[:NAMED])
+        first = ", ".join(found.untold[:NAMED])
         told.append(f"how many are sold is not known of {len(found.untold)} products: {first}")
     if net.lost:
-        pairs = ", ".join(f"{net.items[c]} in {net.items[p]}" for p, c in net.lost[:NAMED])
+        pairs = ", ".join(f"{child} in {parent}" for parent, child in net.lost[:NAMED])
         more = f" and {len(net.lost) - NAMED} more" if len(net.lost) > NAMED else ""
         told.append(
             f"lines of the bill of materials left out (no usable quantity, or a circle): {pairs}{more}; "

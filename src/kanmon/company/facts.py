@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .declarations import groups
-from .fields import bases, fold, units, words
-from .records import Company, Network
+from .fields import bases, fold, units
+from .records import Company
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import NDArray
 
+    from .customers import Reached
     from .lines import Asked
 
 BITS = 62
@@ -112,122 +109,12 @@ class _Held:
         return "; ".join([*self.texts, *absent]), "; ".join(told), " ".join(self.names), self.basis
 
 
-@dataclass(frozen=True)
-class Reached:
-    """Whom and what each item goes to; items that reach no customer are in none of the three.
-
-    names: part -> names of customers that a screening stops at; uses: part -> end uses, one text of each
-    kind that the rules tell apart, "" for one that is not told; own: part -> customers that the user's
-    own list names.
-    """
-
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def reached_customers(
-    company: Company,
-    net: Network,
-    own: Collection[str] = (),
-    progress: Callable[[str, float], None] | None = None,
-) -> Reached:
-    """Which customers that a screening stops at, and which kinds of end use, each item goes to.
-
-    own: codes of customers that the user's own list names.
-    """
-    from ..measure.check_facts import read_use
-
-    customers = company["customers"].drop_nulls(["customer", "name"])
-    demand = company["demand"].drop_nulls(["customer", "product"])
-    if customers.height == 0 or demand.height == 0:
-        return Reached()
-    if progress:
-        progress("screening customers", 0.0)
-    rows = {row["customer"]: row for row in customers.iter_rows(named=True)}
-    groups: dict[tuple[str, str], set[str]] = {}
-    for code in _stopped(rows):
-        groups.setdefault(("name", str(rows[code]["name"])), set()).add(code)
-    same: dict[frozenset[str], str] = {}
-    for code, row in rows.items():
-        use = _use(row)
-        groups.setdefault(("use", use and same.setdefault(read_use(use).kinds, use)), set()).add(code)
-    for code in own:
-        groups.setdefault(("own", code), set()).add(code)
-    strange = set(demand["customer"]) - set(rows)
-    if strange:
-        groups.setdefault(("use", ""), set()).update(strange)
-    at = {name: i for i, name in enumerate(net.items)}
-    sold = [(row["customer"], at[row["product"]]) for row in demand.iter_rows(named=True)]
-    found: dict[str, dict[str, list[str]]] = {"name": {}, "use": {}, "own": {}}
-    told = sorted(groups)
-    for start in range(0, len(told), BITS):
-        block = told[start : start + BITS]
-        mask = _spread(net, sold, [groups[key] for key in block])
-        for i in np.flatnonzero(mask):
-            for bit, (kind, word) in enumerate(block):
-                if mask[i] >> bit & 1:
-                    found[kind].setdefault(net.items[i], []).append(word)
-    return Reached(*({part: tuple(w) for part, w in found[kind].items()} for kind in found))
-
-
-def _stopped(rows: Mapping[str, Mapping[str, str | None]]) -> list[str]:
-    """Customers whose name is that of a listed party, like one, or speaks of arms or armed forces."""
-    from ..measure.check_facts import read_party
-    from ..measure.load import newest_source_date
-    from ..measure.screen_frame import screen
-
-    written = [(code, text) for code, row in rows.items() for text in _names(row)]
-    hits = screen([text for _, text in written], newest_source_date())
-    stopped = []
-    for (code, text), hit in zip(written, hits, strict=True):
-        words_in = read_party(text, lambda _: ())[0]
-        if hit.band != "none" or words_in.military or words_in.defence:
-            stopped.append(code)
-    return list(dict.fromkeys(stopped))
-
-
-def _names(customer: Mapping[str, str | None]) -> list[str]:
-    return [text for text in (customer["name"], customer["name_local"]) if text]
-
-
-def _use(customer: Mapping[str, str | None]) -> str:
-    """The end use of a customer as one text of its kind; "" where it is not told, or is civil and not.
-
-    The sector is added where its words tell of a use that the rules name.
-    """
-    from ..measure.check_facts import read_use
-
-    told, sector = customer["end_use"] or "", customer["sector"] or ""
-    if fold(told) in words("mixed"):
-        told = ""
-    telling = read_use(sector)
-    kinds = read_use(told).kinds | telling.kinds
-    if not read_use(told).given and not kinds:
-        return ""
-    return "; ".join(t for t in (told, sector if telling.kinds else "") if t)
-
-
-def _spread(net: Network, sold: Sequence[tuple[str, int]], groups: Sequence[set[str]]) -> NDArray[np.int64]:
-    """Bits of the groups of customers that each item goes to, from products down to raw materials."""
-    of: dict[str, int] = {}
-    for bit, codes in enumerate(groups):
-        for code in codes:
-            of[code] = of.get(code, 0) | 1 << bit
-    mask = np.zeros(len(net.items), np.int64)
-    for customer, item in sold:
-        mask[item] |= np.int64(of.get(customer, 0))
-    for i in range(len(net.items)):
-        if mask[i]:
-            mask[net.child[net.first[i] : net.first[i + 1]]] |= mask[i]
-    return mask
-
-
 def shipments(rows: pl.DataFrame, reached: Reached, asked: Asked) -> pl.DataFrame:
-    """The sources in the columns of `kanmon check`, one row for each kind of end use of a source.
+    """The sources in the columns of `kanmon check`, one row for each class of customers of a source.
 
     A good is judged where it leaves the country that made it: a supplier at home who sells goods made
-    elsewhere had to import them. What is not known stays empty. `id`: number of the source's row.
+    elsewhere had to import them. What is not known stays empty. `id`: number of the source's row, ":"
+    and the number of the class (see `key`).
     """
     import polars as pl
 
@@ -235,10 +122,8 @@ def shipments(rows: pl.DataFrame, reached: Reached, asked: Asked) -> pl.DataFram
     for number, row in enumerate(rows.iter_rows(named=True)):
         via = row["content_origin"] or ""
         content = row["content"] + (f"; made of material from {via}" if via and row["content"] else "")
-        others = [row["name"] or "", *reached.names.get(row["part"], ())]
         origin = row["origin"] or ""
         one = {
-            "id": str(number),
             "item_description": "; ".join(
                 t for t in (row["description"], row["description_local"], row["told"]) if t
             ),
@@ -250,7 +135,14 @@ def shipments(rows: pl.DataFrame, reached: Reached, asked: Asked) -> pl.DataFram
             "ship_from": origin or row["supplier_country"] or "",
             "ship_to": asked.home,
             "end_user": asked.firm,
-            "other_parties": "; ".join(n.replace(";", ",") for n in others if n),
         }
-        out += [one | {"end_use": use} for use in reached.uses.get(row["part"]) or ("",)]
+        for k in reached.classes_of(row["part"]):
+            group = reached.classes[k]
+            others = [n.replace(";", ",") for n in (row["name"] or "", *group.names) if n]
+            out.append(one | {"id": key(number, k), "other_parties": "; ".join(others), "end_use": group.use})
     return pl.DataFrame(out, schema=dict.fromkeys(COLUMNS, pl.String))
+
+
+def key(number: int, group: int) -> str:
+    """Id of one source as it is bought for one class of customers."""
+    return f"{number}:{group}"

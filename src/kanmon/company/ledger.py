@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..measure.verdict import DECIDES, Decision, cite
 from . import watchlist
-from .facts import Reached, contents, reached_customers, shipments
+from .customers import Reached, reached_customers
+from .facts import contents, key, shipments
 from .records import Company, Network
-from .weigh import decisions, with_clauses
+from .weigh import decisions, merged, with_clauses
 
 if TYPE_CHECKING:
     from datetime import date
@@ -83,14 +84,14 @@ class LedgerJudge:
         said = decisions(shipments(rows, self._reached, self.asked), self.asked.on, memory=self._memory)
         met = watchlist.met(rows, self._reached, self._listed, self.asked.imposers)
         # Few decisions and parties lie behind many lines: each pair is weighed and put in words once.
-        kept: dict[tuple[int, tuple[watchlist.Finding, ...]], dict[str, str]] = {}
+        kept: dict[tuple[object, ...], dict[str, str]] = {}
         words = []
-        for k in range(rows.height):
-            one = said[str(k)]
-            key = (id(one), met[k])
-            if key not in kept:
-                kept[key] = _told(_weighed(one, met[k], self.asked.on))
-            words.append(kept[key])
+        for number, part in enumerate(rows["part"].to_list()):
+            ids = [key(number, k) for k in self._reached.classes_of(part)]
+            which = tuple((id(said[name]), met[name]) for name in ids)
+            if which not in kept:
+                kept[which] = _told(merged([_weighed(said[n], met[n], self.asked.on) for n in ids]))
+            words.append(kept[which])
         told = pl.DataFrame(words, schema=dict.fromkeys(TOLD, pl.String))
         return pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
 

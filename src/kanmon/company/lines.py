@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import DECIDES, Clause, Decision, cite
 from . import watchlist
-from .facts import bought, reached_customers, shipments
+from .customers import Reached, reached_customers
+from .facts import bought, key, shipments
 from .records import Company, Line, Network, Scenario
 from .weigh import decisions, merged, with_clauses
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 COVERED = {"prohibited": "yes", "licence": "yes", "review": "maybe", "not_covered": "no"}
 """Verdict -> whether the line is taken to stop."""
+CUSTOMERS = 8
+"""Customers that are named one by one in a reason."""
 RANK = {"no": 0, "maybe": 1, "yes": 2}
 SCENARIOS: tuple[Scenario, ...] = ("measure", "in_force", "foreign_content", "feared")
 
@@ -44,11 +47,20 @@ class Asked:
         return frozenset(country for m in self.measures for country in m.imposers)
 
 
-def judge(company: Company, net: Network, asked: Asked, progress: Progress | None = None) -> tuple[Line, ...]:
+@dataclass(frozen=True)
+class Judged:
+    """Sources with their verdicts, and the classes of customers that they were judged for."""
+
+    lines: tuple[Line, ...]
+    reached: Reached
+
+
+def judge(company: Company, net: Network, asked: Asked, progress: Progress | None = None) -> Judged:
     """Every source of every bought item with its verdict under each scenario.
 
     A good made elsewhere whose content comes from an imposer, or may do, is judged twice: as it is, and
-    as if it came from the imposer; the second answer is the `foreign_content` layer.
+    as if it came from the imposer; the second answer is the `foreign_content` layer. Each is judged for
+    every class of customers that the item reaches: the verdict is the most severe, `by_class` has all.
     """
     import polars as pl
 
@@ -61,18 +73,39 @@ def judge(company: Company, net: Network, asked: Asked, progress: Progress | Non
     feared = _feared(asked)
     lines = []
     for number, row in enumerate(rows.iter_rows(named=True)):
-        one, other = (
-            with_clauses(d, watchlist.clauses(met[number], d.clauses, asked.on)) if d else None
-            for d in (said[str(number)], _instead(said, number, asked))
-        )
-        if one is None:
-            raise AssertionError("every source is decided")
-        lines.append(_line(row, one, other, feared, asked))
-    return tuple(lines)
+        own: dict[int, Decision] = {}
+        instead: dict[int, Decision | None] = {}
+        for k in reached.classes_of(row["part"]):
+            listed, name = met[key(number, k)], key(number, k)
+            own[k] = _also(said[name], listed, asked)
+            other = _instead(said, name, asked)
+            instead[k] = _also(other, listed, asked) if other else None
+        line = _line(row, own, instead, feared, asked)
+        lines.append(replace(line, reason=line.reason + _whom(line, reached)))
+    return Judged(tuple(lines), reached)
+
+
+def _whom(line: Line, reached: Reached) -> str:
+    """For which customers a source stops, where it does not stop for all that the item reaches."""
+    told = []
+    covers = {k: by["in_force"] for k, by in line.by_class.items()}
+    if len(set(covers.values())) > 1:
+        for word, text in (("yes", "stops for"), ("maybe", "open for"), ("no", "goes on for")):
+            classes = [reached.classes[k] for k, found in covers.items() if found == word]
+            codes = [code for one in classes for code in one.customers]
+            if codes:
+                more = f" and {len(codes) - CUSTOMERS} more" if len(codes) > CUSTOMERS else ""
+                told.append(f"{text} {', '.join(codes[:CUSTOMERS])}{more}")
+    return f" By customer: {'; '.join(told)}." if told else ""
+
+
+def _also(one: Decision, met: Sequence[watchlist.Finding], asked: Asked) -> Decision:
+    """A decision with what the user's own list adds."""
+    return with_clauses(one, watchlist.clauses(met, one.clauses, asked.on))
 
 
 def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> list[pl.DataFrame]:
-    """Sources made elsewhere, put as if the good came from each imposer itself; ids "number@country".
+    """Sources made elsewhere, put as if the good came from each imposer itself; ids "id@country".
 
     Asked where the origin of the content is that imposer, or is not told.
     """
@@ -84,40 +117,40 @@ def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> lis
         wanted = (content == country) | content.is_null()
         elsewhere = pl.col("origin").is_not_null() & ~pl.col("origin").is_in(list(asked.imposers))
         numbers = rows.with_row_index("number").filter(wanted & elsewhere)["number"].cast(pl.String)
-        there = goods.filter(pl.col("id").is_in(numbers.implode())).with_columns(
+        number = pl.col("id").str.split(":").list.first()
+        there = goods.filter(number.is_in(numbers.implode())).with_columns(
             origin_country=pl.lit(country), ship_from=pl.lit(country), exporter_country=pl.lit(country)
         )
         out.append(there.with_columns(id=pl.col("id") + f"@{country}"))
     return out
 
 
-def _instead(said: Mapping[str, Decision], number: int, asked: Asked) -> Decision | None:
+def _instead(said: Mapping[str, Decision], name: str, asked: Asked) -> Decision | None:
     """What the rules would say of a source if it came from an imposer: the most severe of them."""
-    found = [said[key] for country in sorted(asked.imposers) if (key := f"{number}@{country}") in said]
+    found = [said[there] for country in sorted(asked.imposers) if (there := f"{name}@{country}") in said]
     return merged(found) if found else None
 
 
 def _line(
     row: Mapping[str, str | float | None],
-    decision: Decision,
-    instead: Decision | None,
+    decisions: Mapping[int, Decision],
+    others: Mapping[int, Decision | None],
     feared: Callable[[Mapping[str, str | float | None]], bool],
     asked: Asked,
 ) -> Line:
-    """One source with its verdict, the layer it belongs to, and what each scenario makes of it."""
-    deciding = tuple(c for c in decision.clauses if c.outcome in DECIDES)
-    named = {m.id for m in asked.measures}
-    own = [COVERED[DECIDES[c.outcome]] for c in deciding if c.measure in named]
-    gap = "maybe" if decision.verdict == "review" and not deciding else "no"
+    """One source with its verdict, the layer it belongs to, and what each scenario makes of it.
+
+    decisions, others: class of customers -> what the rules say, and would say of content put as the good.
+    """
+    fear = feared(row)
+    by_class = {k: _covers(row, one, others[k], asked, fear=fear) for k, one in decisions.items()}
     by: dict[Scenario, str] = {
-        "measure": max([*own, gap], key=RANK.__getitem__),
-        "in_force": _stops(decision),
+        name: max((covers[name] for covers in by_class.values()), key=RANK.__getitem__) for name in SCENARIOS
     }
-    through = _stops(instead) if instead else "no"
-    if row["content_origin"] is None and through == "yes":
-        through = "maybe"  # where its content comes from is not told
-    by["foreign_content"] = _more(by["in_force"], through)
-    by["feared"] = _more(by["foreign_content"], "maybe" if feared(row) else "no")
+    decision = merged(list(decisions.values()))
+    known = [d for d in others.values() if d]
+    instead = merged(known) if known else None
+    deciding = tuple(c for c in decision.clauses if c.outcome in DECIDES)
     layer = _layer(by, instead)
     shown = deciding or tuple(
         c for c in (instead.clauses if instead and layer != "none" else ()) if c.outcome in DECIDES
@@ -140,10 +173,36 @@ def _line(
         content_basis=str(row["basis"]),
         layer=layer,
         covered=by,
+        by_class=by_class,
         question=questions[0] if questions else "",
         file=str(row["file"] or ""),
         row=None if row["row"] is None else int(row["row"]),
     )
+
+
+def _covers(
+    row: Mapping[str, str | float | None],
+    decision: Decision,
+    instead: Decision | None,
+    asked: Asked,
+    *,
+    fear: bool,
+) -> dict[Scenario, str]:
+    """Whether a source stops for one class of customers, by scenario."""
+    deciding = [c for c in decision.clauses if c.outcome in DECIDES]
+    named = {m.id for m in asked.measures}
+    own = [COVERED[DECIDES[c.outcome]] for c in deciding if c.measure in named]
+    gap = "maybe" if decision.verdict == "review" and not deciding else "no"
+    by: dict[Scenario, str] = {
+        "measure": max([*own, gap], key=RANK.__getitem__),
+        "in_force": _stops(decision),
+    }
+    through = _stops(instead) if instead else "no"
+    if row["content_origin"] is None and through == "yes":
+        through = "maybe"  # where its content comes from is not told
+    by["foreign_content"] = _more(by["in_force"], through)
+    by["feared"] = _more(by["foreign_content"], "maybe" if fear else "no")
+    return by
 
 
 def _stops(decision: Decision) -> str:
@@ -218,22 +277,29 @@ def _feared(asked: Asked) -> Callable[[Mapping[str, str | float | None]], bool]:
 
 
 def covered_shares(lines: Sequence[Line], scenario: Scenario, *, possible: bool) -> dict[str, float]:
-    """Share of each item's volume that stops: lines judged yes, and with `possible` those judged maybe.
+    """Share of each item's volume that stops for any of its customers; see `class_stops`."""
+    stops = class_stops(lines, scenario, possible=possible)
+    return {part: max(by.values()) for part, by in stops.items()}
 
-    Sources without a share split evenly what the others leave; shares are scaled to sum to 1.
+
+def class_stops(lines: Sequence[Line], scenario: Scenario, *, possible: bool) -> dict[str, dict[int, float]]:
+    """Share of each item's volume that stops, for each class of customers that it reaches.
+
+    Counted are sources judged yes, and with `possible` those judged maybe. Sources without a share split
+    evenly what the others leave; shares are scaled to sum to 1. Items of which nothing stops are left out.
     """
     by_part: dict[str, list[Line]] = {}
     for line in lines:
         by_part.setdefault(line.part, []).append(line)
-    out: dict[str, float] = {}
+    out: dict[str, dict[int, float]] = {}
     least = RANK["maybe"] if possible else RANK["yes"]
     for part, group in by_part.items():
-        share = shares(group)
-        stopped = sum(
-            s for s, line in zip(share, group, strict=True) if RANK[line.covered[scenario]] >= least
-        )
-        if stopped > 0:
-            out[part] = min(1.0, stopped)
+        stopped = dict.fromkeys(group[0].by_class, 0.0)
+        for share, line in zip(shares(group), group, strict=True):
+            for k, covers in line.by_class.items():
+                stopped[k] += share if RANK[covers[scenario]] >= least else 0.0
+        if any(stopped.values()):
+            out[part] = {k: min(1.0, s) for k, s in stopped.items()}
     return out
 
 

@@ -133,7 +133,7 @@ def licences(
     freed = licensable(lines, scenario)
     found = []
     for name in items:
-        weekly = freed.get(name, 0.0) * float(net.plan[at[name]]) * 7.0
+        weekly = freed.get(net.own(name), 0.0) * float(net.plan[at[name]]) * 7.0
         if weekly > 0:
             note = f"apply now; {share.mid:.0%} of the old flow from day {wait.mid:.0f} counted (assumed)"
             found.append(

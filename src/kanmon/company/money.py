@@ -90,7 +90,7 @@ def unit_values(company: Company, net: Network) -> UnitValues:
     )
     both = products.join(mean, on="product", how="full", coalesce=True)
     told = {row["product"]: row for row in both.iter_rows(named=True)}
-    names = [net.items[i] for i in net.product]
+    names = [net.own(net.items[i]) for i in net.product]
     rows = [told.get(name, {"price": None, "asked_price": None, "margin": None}) for name in names]
     price = [row["asked_price"] if row["price"] is None else row["price"] for row in rows]
     known = np.array([row["margin"] is not None for row in rows], dtype=bool)

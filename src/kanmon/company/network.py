@@ -51,7 +51,7 @@ def network(company: Company) -> tuple[Network, tuple[Problem, ...]]:
             first,
             place[child][by_parent],
             quantity[by_parent],
-            tuple((int(place[a]), int(place[b])) for a, b in lost),
+            tuple((names[a], names[b]) for a, b in lost),
         ),
         tuple(faults),
     )
@@ -60,7 +60,7 @@ def network(company: Company) -> tuple[Network, tuple[Problem, ...]]:
 def without_receipts(net: Network, sources: frozenset[tuple[str, str]]) -> Network:
     """The network without the cleared orders of some (part, supplier) pairs."""
     pairs = zip(net.receipt_item.tolist(), net.receipt_supplier, strict=True)
-    kept = np.array([(net.items[i], who) not in sources for i, who in pairs], dtype=bool)
+    kept = np.array([(net.own(net.items[i]), who) not in sources for i, who in pairs], dtype=bool)
     return replace(
         net,
         receipt_item=net.receipt_item[kept],
@@ -173,7 +173,7 @@ def _filled(
     first: Ints,
     child: Ints,
     quantity: NDArray[np.float64],
-    lost: tuple[tuple[int, int], ...],
+    lost: tuple[tuple[str, str], ...],
 ) -> Network:
     """The network with needs, stocks and cleared orders put in."""
     from ..kernels.netting import planned
@@ -198,7 +198,7 @@ def _filled(
         amount,
         supplier,
         planned(first, child, quantity, product, need),
-        tuple(sorted({items[child] for _, child in lost})),
+        tuple(sorted({child for _, child in lost})),
         lost,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -96,7 +96,8 @@ class Network:
     day 0. receipt_item, receipt_day, receipt_quantity, receipt_supplier: cleared orders, sorted by item
     and day. plan: units a day at plan, (items,). unknown: items whose need cannot be told (a quantity
     or unit is missing on the way, or they stand in a cycle). lost: (parent, child) of the lines of the bill
-    of materials that were left out for it.
+    of materials that were left out for it. of: products and items set apart for some customers (apart.py)
+    -> the product or item that they are part of; whom: items set apart -> customers.
     """
 
     items: tuple[str, ...]
@@ -114,7 +115,13 @@ class Network:
     receipt_supplier: tuple[str, ...]
     plan: NDArray[np.float64]
     unknown: tuple[str, ...]
-    lost: tuple[tuple[int, int], ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+    of: Mapping[str, str] = field(default_factory=dict)
+    whom: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def own(self, item: str) -> str:
+        """The firm's own number of an item or product; of what is set apart, that of what it is part of."""
+        return self.of.get(item, item)
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,9 @@ class Line:
     share: of the item's volume; verdict: as `kanmon check`; measures, entries and rules that meet it;
     content_basis: measured | declared | guessed_from_grade | unknown; layer: direct (comes from the
     imposer) | foreign_content (made elsewhere with content of the imposer) | none; covered: yes | maybe
-    | no, for each scenario; question: what would settle it, empty when settled. file, row: where the
-    source stands in the user's files; empty and None for an item without one.
+    | no, for each scenario, for whichever of the item's customers it stops most; by_class: the same for
+    each class of customers (number in `Reached.classes`); question: what would settle it, empty when
+    settled. file, row: where the source stands in the user's files; empty and None for an item without.
     """
 
     part: str
@@ -142,6 +150,7 @@ class Line:
     content_basis: str
     layer: str
     covered: Mapping[Scenario, str]
+    by_class: Mapping[int, Mapping[Scenario, str]]
     question: str
     file: str
     row: int | None
@@ -153,8 +162,9 @@ class ProductCover:
 
     alone: only this product draws; jointly: all draw at plan and a product that runs short stops for
     good and frees what is shared. binding: the item that runs out first; path: items from the product
-    down to it. unseen: what of it could not be seen; where it is not empty the days are at most what
-    stands here, and None says that they cannot be told.
+    down to it. own: the firm's product, where `product` is its demand by some customers only. unseen:
+    what of it could not be seen; where it is not empty the days are at most what stands here, and None
+    says that they cannot be told.
     """
 
     product: str
@@ -163,6 +173,7 @@ class ProductCover:
     binding_alone: str
     binding_jointly: str
     path: tuple[str, ...]
+    own: str = ""
     unseen: str = ""
 
 
@@ -195,3 +206,9 @@ class Cover:
         if item not in self.item_days:
             return "no product's bill of materials tells its need"
         return "more of it may be needed than is counted" if item in self.unseen_items else ""
+
+    def like(self, other: ProductCover) -> ProductCover | None:
+        """The entry of a product of another scenario: of the same customers, else of the same product."""
+        found = [p for p in self.products if p.product == other.product]
+        found = found or [p for p in self.products if p.own == other.own]
+        return min(found, key=lambda p: self.days if p.jointly is None else p.jointly, default=None)

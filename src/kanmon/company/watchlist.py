@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from ..core.errors import Problem
 from ..core.source import Source
 from ..measure.verdict import DECIDES, Clause
+from .facts import key
 from .fields import fold, words
 
 if TYPE_CHECKING:
     import polars as pl
 
     from ..measure.parties import Screener
-    from .facts import Reached
+    from .customers import Reached
     from .records import Company
 
 NAMES = {
@@ -104,11 +105,11 @@ def findings(company: Company | Mapping[str, pl.DataFrame], firm: str = "") -> t
     if found is None:
         return ()
     asked: list[tuple[str, str, str, str]] = [("firm", "", firm, "")] if firm else []
-    for table, key in (("customers", "customer"), ("suppliers", "supplier")):
+    for table, column in (("customers", "customer"), ("suppliers", "supplier")):
         for row in company[table].iter_rows(named=True):
             for text in (row["name"], row["name_local"]):
-                if text and row[key]:
-                    asked.append((key, row[key], text, row["country"] or ""))
+                if text and row[column]:
+                    asked.append((column, row[column], text, row["country"] or ""))
     hits = found.screen_many([name for _, _, name, _ in asked], [country for *_, country in asked])
     weight = {"match": 2, "review": 1, "near": 0}
     best: dict[tuple[str, str], Finding] = {}
@@ -151,18 +152,21 @@ def notes(frames: Mapping[str, pl.DataFrame]) -> list[Problem]:
 
 def met(
     rows: pl.DataFrame, reached: Reached, found: Sequence[Finding], imposers: Collection[str]
-) -> list[tuple[Finding, ...]]:
-    """Parties found that each purchase reaches: the firm, customers, and a supplier outside the imposing
-    country, who receives the good before it comes here.
+) -> dict[str, tuple[Finding, ...]]:
+    """Parties found that each purchase reaches, for each class of customers: the firm, the customers, and
+    a supplier outside the imposing country, who receives the good before it comes here.
     """
     customers = {f.code: f for f in found if f.role == "customer"}
     suppliers = {f.code: f for f in found if f.role == "supplier"}
     firm = tuple(f for f in found if f.role == "firm")
-    out = []
-    for row in rows.iter_rows(named=True):
+    out = {}
+    for number, row in enumerate(rows.iter_rows(named=True)):
         seller = suppliers.get(row["supplier"] or "")
         between = (seller,) if seller and row["supplier_country"] not in imposers else ()
-        out.append((*firm, *(customers[code] for code in reached.own.get(row["part"], ())), *between))
+        for k in reached.classes_of(row["part"]):
+            group = reached.classes[k]
+            own = (customers[code] for code in group.customers if code in customers) if group.own else ()
+            out[key(number, k)] = (*firm, *own, *between)
     return out
 
 

@@ -85,6 +85,19 @@ def least_below(first: Ints, child: Ints, made: Flags, value: Floats) -> Floats:
 
 
 @njit(cache=True, nogil=True)
+def units_below(first: Ints, child: Ints, quantity: Floats, made: Flags, item: int) -> Floats:
+    """Units of one item in one of each item, stocks left aside, (n,); 1 for the item itself."""
+    units = np.zeros(len(made))
+    for i in range(len(units) - 1, -1, -1):
+        if i == item:
+            units[i] = 1.0
+        elif made[i]:
+            for e in range(first[i], first[i + 1]):
+                units[i] += quantity[e] * units[child[e]]
+    return units
+
+
+@njit(cache=True, nogil=True)
 def _subtree(g: Netting, root: int, seen: Flags, stack: Ints) -> Ints:
     """Items that a need for `root` can reach, in order; `seen` is clean before and after."""
     seen[root] = True

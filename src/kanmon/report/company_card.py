@@ -58,6 +58,7 @@ def company_card(answer: Answer, main: str) -> list[str]:
     text += _hidden(one)
     text += _products(one, answer)
     text += _money(one, answer)
+    text += _some(one)
     text += _relief(one)
     if one.fixes:
         text += ["", FIX_LOSS.format(cases=answer.fix_cases)]
@@ -128,6 +129,18 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
         if names:
             text.append(f"  {what}: {len(names)} products ({', '.join(names[:5])})")
     return text
+
+
+def _some(one: ScenarioAnswer) -> list[str]:
+    """Items that stop for some customers and go on for the others."""
+    found = sorted(one.only_for, key=lambda name: (one.possible.item_days.get(name) or 10**6, name))
+    text = [
+        f"  {name:<28} {short(one.possible.item_days.get(name), one.possible.item_unseen(name)):>6}"
+        for name in found[:SHOWN]
+    ]
+    if len(found) > SHOWN:
+        text.append(f"  and {len(found) - SHOWN} more")
+    return ["", "STOPS FOR SOME CUSTOMERS ONLY (days that what is there lasts them)", *text] if found else []
 
 
 def _relief(one: ScenarioAnswer) -> list[str]:

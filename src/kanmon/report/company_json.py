@@ -123,6 +123,15 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
             "unit": STOCK,
             "basis": "inferred",
         },
+        "stops_for_some_customers": [
+            {
+                "item": name,
+                "customers": list(customers),
+                "share": one.shares_possible[name],
+                "days": one.possible.item_days.get(name),
+            }
+            for name, customers in one.only_for.items()
+        ],
         "products": _products(one.certain, one.possible),
         "items": dict(one.possible.item_days),
         "money": {
@@ -146,12 +155,16 @@ def _three(band: tuple[float | None, ...] | None) -> dict[str, float | None] | N
 
 
 def _products(certain: Cover, possible: Cover) -> list[dict[str, Any]]:
-    sure = {p.product: p for p in certain.products}
+    sure = {p.product: certain.like(p) for p in possible.products}
     return [
         {
             "product": p.product,
-            "alone": {"certain_lines": sure[p.product].alone, "possible_lines": p.alone},
-            "jointly": {"certain_lines": sure[p.product].jointly, "possible_lines": p.jointly},
+            "part_of": p.own,
+            "alone": {
+                "certain_lines": s.alone if (s := sure[p.product]) else None,
+                "possible_lines": p.alone,
+            },
+            "jointly": {"certain_lines": s.jointly if s else None, "possible_lines": p.jointly},
             "binding": p.binding_jointly or p.binding_alone,
             "path": list(p.path),
         }

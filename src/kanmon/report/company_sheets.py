@@ -118,7 +118,7 @@ def money_rows(answer: Answer, main: str) -> list[Row]:
 def product_rows(answer: Answer, main: str) -> list[Row]:
     """Days of cover of every product."""
     one = answer.scenario(main)
-    sure = {p.product: p for p in one.certain.products}
+    sure = {p.product: one.certain.like(p) for p in one.possible.products}
     return [
         (
             "product",
@@ -134,7 +134,7 @@ def product_rows(answer: Answer, main: str) -> list[Row]:
                 p.product,
                 stop_cell(p.jointly, p.unseen),
                 stop_cell(p.alone, p.unseen),
-                stop_cell(sure[p.product].jointly, sure[p.product].unseen),
+                stop_cell(s.jointly, s.unseen) if (s := sure[p.product]) else "",
                 p.binding_jointly or p.binding_alone,
                 " > ".join(p.path),
                 p.unseen,
