@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .declarations import groups
 from .fields import bases, fold, units
+from .grades import with_guesses
 from .records import Company
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def bought(company: Company) -> pl.DataFrame:
         "supplier", "name", supplier_country=pl.col("country"), group=pl.col("parent_group")
     )
     rows = rows.join(names, on="supplier", how="left", maintain_order="left")
-    return rows.join(contents(company), on="part", how="left", maintain_order="left").with_columns(
+    rows = rows.join(contents(company), on="part", how="left", maintain_order="left").with_columns(
         pl.col("basis").fill_null("unknown"), pl.col("content", "symbols", "told").fill_null("")
     )
+    return with_guesses(rows)
 
 
 def contents(company: Company) -> pl.DataFrame:

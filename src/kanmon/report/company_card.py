@@ -76,6 +76,11 @@ def _ledger(answer: Answer) -> list[str]:
             f"{totals[v][0]:,} {v} ({amount(totals[v][1])} {unit})" for v in VERDICTS if v in totals
         )
         text.append(f"LEDGER {answer.ledger.lines.height:,} purchase lines: {told}")
+        count, value = answer.ledger.held
+        if count:
+            text.append(
+                f"  {count:,} of them hold, or may hold, the imposer's material ({amount(value)} {unit})"
+            )
         if answer.ledger.without_value:
             text.append(f"  {answer.ledger.without_value:,} lines have no value that can be read")
     for one in answer.streamed:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..company.ledger import TOLD
 from .company_json import line_id
 from .company_sheets import (
     assumption_rows,
@@ -25,7 +26,19 @@ if TYPE_CHECKING:
     from ..company.ledger import LedgerAnswer
     from ..company.records import Line
 
-ADDED = ("verdict", "measure", "control entry", "reason", "source", "confidence", "question to settle it")
+ADDED = (
+    *("verdict", "layer", "measure", "control entry", "reason", "source"),
+    *("how sure the verdict is", "content known from", "question to settle it"),
+)
+SURE = {
+    "prohibited": "certain: a clause names it",
+    "licence": "certain: a clause names it",
+    "review": "open: see the question",
+    "not_covered": "the facts given suffice",
+}
+CONTENT = {"unknown": "not told", "guessed_from_grade": "guessed from grade"}
+"""Basis of the content -> words; the others stand for themselves."""
+LEFT_OUT = "repeated or left out: see Notes on files"
 FILL = {"prohibited": "#E8998D", "review": "#F4E285", "licence": "#A9CCE3", "not_covered": "#FFFFFF"}
 """Colour of a verdict; the word always stands in the cell as well."""
 WIDEST = 48
@@ -127,17 +140,27 @@ def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
 
 def _of_line(line: Line | None) -> Sequence[str]:
     if line is None:
-        return ("", "", "", "made here, repeated or left out: see Notes on files", "", "", "")
-    entries = "; ".join(line.entries)
-    return (
-        line.verdict,
-        ", ".join(line.measures),
-        entries,
-        line.reason,
-        line.source,
-        line.content_basis,
-        line.question,
-    )
+        return _beside(None, f"made here, {LEFT_OUT}")
+    told = {
+        "verdict": line.verdict,
+        "layer": line.layer,
+        "measures": ", ".join(line.measures),
+        "entries": "; ".join(line.entries),
+        "reason": line.reason,
+        "source": line.source,
+        "content_basis": line.content_basis,
+        "question": line.question,
+    }
+    return _beside(told, "")
+
+
+def _beside(told: Mapping[str, Any] | None, why: str) -> tuple[str, ...]:
+    """What stands beside a row of the user: the columns ADDED; `why` where it was not judged."""
+    if told is None:
+        return ("", "", "", "", why, "", "", "", "")
+    front = (told[k] for k in ("verdict", "layer", "measures", "entries", "reason", "source"))
+    basis = told["content_basis"]
+    return (*front, SURE[told["verdict"]], CONTENT.get(basis, basis), told["question"])
 
 
 def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer) -> None:
@@ -147,33 +170,13 @@ def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer
     )
     told = {
         (row["file"], row["row"]): row
-        for row in ledger.lines.select(
-            "file", "row", "verdict", "measures", "entries", "reason", "source", "content_basis", "question"
-        ).iter_rows(named=True)
+        for row in ledger.lines.select("file", "row", "content_basis", *TOLD).iter_rows(named=True)
     }
-    left_out = ("", "", "", "repeated or left out: see Notes on files", "", "", "")
 
     def rows() -> Iterable[tuple[Mapping[str, Any], Sequence[str]]]:
         for file in files:
             for cells in answer.company.originals[file.path].iter_rows(named=True):
-                found = told.get((file.path, cells["row"]))
-                yield (
-                    cells,
-                    left_out
-                    if found is None
-                    else tuple(
-                        found[k]
-                        for k in (
-                            "verdict",
-                            "measures",
-                            "entries",
-                            "reason",
-                            "source",
-                            "content_basis",
-                            "question",
-                        )
-                    ),
-                )
+                yield cells, _beside(told.get((file.path, cells["row"])), LEFT_OUT)
 
     _with_verdicts(book, look, "Purchases", columns, rows(), _numeric(answer, "ledger"))
 
