@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 CASES = 64
 """Drawn cases of the bands."""
+NOT_SOLVED = "the programme of least lost margin was not solved: its low side stands at nought"
 FIX_CASES = 4
 """How many of these the lists of fixes are chosen on, the first ones; a case more is a programme more."""
 
@@ -209,6 +210,8 @@ def _scenario(
                     Problem(str(fault), "fixes", fix="name budgets with --budget, or fewer options")
                 )
     at_stake = money(company, net, g, days, hidden)
+    if not at_stake.solved:
+        faults.append(Problem(NOT_SOLVED, "money", fix="look for quantities far out of proportion"))
     return (
         ScenarioAnswer(
             name,

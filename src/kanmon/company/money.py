@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..kernels.netting import NEVER, Netting, cover_jointly
-from .program import least_lost
+from .program import affected, least_lost
 from .records import Company, Network
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Money:
     in_margin: False where no margin is known and lost sales are counted. by_sales: products without a
     margin among others that have one; their lost sales are counted. unpriced: products without a price,
     which count nothing. unseen: margin of all sales of products whose days cannot be told, less what
-    `greedy` counts of it.
+    `greedy` counts of it. solved: False where the programme found no optimum: `least` is then nought.
     """
 
     currency: str
@@ -49,6 +49,7 @@ class Money:
     by_sales: tuple[str, ...] = ()
     unpriced: tuple[str, ...] = ()
     unseen: float = 0.0
+    solved: bool = True
 
     @property
     def most(self) -> float:
@@ -105,7 +106,12 @@ def money(company: Company, net: Network, g: Netting, days: int, unseen: Collect
     unseen: positions of products whose days cannot be told; all their sales stand on the high side.
     """
     unit = unit_values(company, net)
-    reach, lost = least_lost(g, unit.margin, days)
+    try:
+        reach, lost = least_lost(g, unit.margin, days)
+        solved = True
+    except RuntimeError:  # nought is a lower bound of any loss
+        reach, solved = affected(g, days), False
+        lost = np.zeros((len(reach.products), reach.weeks))
     gone = _gone(g, days)
     hidden = np.zeros(len(g.product), dtype=bool)
     hidden[list(unseen)] = True
@@ -126,6 +132,7 @@ def money(company: Company, net: Network, g: Netting, days: int, unseen: Collect
         tuple(names[touched & ~unit.known & unit.priced]) if told else (),
         tuple(names[touched & ~unit.priced]),
         float(((sold - gone.sum(axis=1)) * unit.margin)[hidden].sum()),
+        solved,
     )
 
 

@@ -17,6 +17,7 @@ from .fields import table_kinds, words
 from .files import SUFFIXES, Sheet, read_sheets
 from .mapping import SheetMapping, guess
 from .records import TABLES, Company, TableFile
+from .sane import possible
 
 if TYPE_CHECKING:
     import polars as pl
@@ -282,7 +283,7 @@ def _company(
     problems += in_parts_units(frames)
     problems += [*parts_by_text(frames), *sources_from_ledger(frames)]
     own, faults = in_firms_money(frames, currency)
-    problems += faults
+    problems += [*faults, *possible(frames)]
     day, lacking, faults = _stock_date(frames, on)
     problems += [*faults, *watchlist.notes(frames)]
     return Company(
