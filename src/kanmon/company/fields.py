@@ -49,9 +49,15 @@ class Unit:
     factor: float
 
 
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
 def fold(word: str) -> str:
-    """A header word without case, spaces, dots, hyphens, underscores, brackets; widths folded."""
-    text = unicodedata.normalize("NFKC", word).casefold()
+    """A header word without case, spaces, dots, hyphens, underscores, brackets; widths folded.
+
+    Umlauts are spelled out, as systems without them do (Waehrung, Loeschkennzeichen).
+    """
+    text = unicodedata.normalize("NFKC", word).casefold().translate(UMLAUTS)
     return re.sub(r"[\s._\-/()\[\]:#*\"']+", "", text)
 
 

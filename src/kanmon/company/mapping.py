@@ -12,6 +12,8 @@ from .fields import LANGUAGES, TableKind, fold, table_kinds
 
 NAME_BONUS = 3
 """Header words that a telling file name is worth."""
+FEWEST = 2
+"""Columns that must be known of a sheet whose name says nothing."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def guess(file: str, sheet: str, header: Sequence[str]) -> SheetMapping | None:
         if any(field.must and field.name not in read.columns for field in kind.fields):
             continue
         named = max((len(word) for word in kind.file_words if word in name), default=0)
+        if len(read.columns) < FEWEST and not named:
+            continue  # one word such as "Material" makes no table
         score = (
             len(read.columns) + NAME_BONUS * (named > 0) + named / 100,
             len(read.columns) / len(kind.fields),

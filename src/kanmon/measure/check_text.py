@@ -27,7 +27,11 @@ ARCHIVE = b"PK\x03\x04"
 """First bytes of a workbook."""
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f]")
 LONGEST_CELL = 1 << 30
-_INSIDE_WORDS = re.compile(r"[A-Za-z][\u0370-\uffff][a-z]|[A-Za-z][\u0370-\uffff]{1,2}(?=[a-z])")
+_INSIDE_WORDS = re.compile(
+    r"[A-Za-z][\u0370-\uffff][a-z]|[A-Za-z][\u0370-\uffff]{1,2}(?=[a-z])"
+    # One half-width kana behind a Latin letter: the sharp s at the end of a German word.
+    r"|[A-Za-z][\uff66-\uff9f](?![\uff66-\uff9f])"
+)
 
 
 def decode(data: bytes, where: str, known: Callable[[str], int]) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..company.ledger import TOLD
-from .company_json import line_id
 from .company_sheets import (
     assumption_rows,
     evidence_rows,
@@ -41,7 +40,11 @@ CONTENT = {"unknown": "not told", "guessed_from_grade": "guessed from grade"}
 LEFT_OUT = "repeated or left out: see Notes on files"
 FILL = {"prohibited": "#E8998D", "review": "#F4E285", "licence": "#A9CCE3", "not_covered": "#FFFFFF"}
 """Colour of a verdict; the word always stands in the cell as well."""
-WIDEST = 48
+WIDEST = 60
+A3 = 8
+"""Number of the paper size in the format of the workbook."""
+WHICH = 12
+"""Sources that are named one by one beside a question."""
 LONGEST = 32_000
 """Characters a cell of a workbook may hold, with some room."""
 NUMBERS = frozenset({"quantity", "money", "share", "days", "price_per"})
@@ -81,7 +84,7 @@ class _Look:
         self.added: Format = book.add_format(
             {"bold": True, "bg_color": "#2E6F7E", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
         )
-        self.text: Format = book.add_format({"num_format": "@", "valign": "top"})
+        self.text: Format = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
         self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
         self.verdict: Mapping[str, Format] = {
             word: book.add_format({"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888"})
@@ -98,9 +101,18 @@ def _sheet(book: Workbook, look: _Look, name: str, rows: Iterable[Sequence[Any]]
     for r, row in enumerate(table):
         for k, value in enumerate(row):
             _cell(sheet, r, k, value, look.head if r == 0 else None, look)
+    _printed(sheet)
     sheet.freeze_panes(1, 0)
     if len(table) > 1:
         sheet.autofilter(0, 0, len(table) - 1, len(table[0]) - 1)
+
+
+def _printed(sheet: Any) -> None:
+    """Prints across one page, with the header on each."""
+    sheet.set_landscape()
+    sheet.set_paper(A3)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _widths(table: Sequence[Sequence[Any]]) -> list[int]:
@@ -218,6 +230,7 @@ def _with_verdicts(
             _cell(sheet, r, k, _number(value) if column in numeric else value, None, look)
         for k, value in enumerate(added, start=len(columns)):
             _cell(sheet, r, k, value, look.verdict.get(value) if k == len(columns) else None, look)
+    _printed(sheet)
     sheet.freeze_panes(1, 1)
     if count:
         sheet.autofilter(0, 0, count, len(columns) + len(ADDED) - 1)
@@ -240,5 +253,14 @@ def _questions(answer: Answer) -> list[Sequence[Any]]:
     ranked = sorted(asked.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     return [
         ("question", "sources it settles", "which"),
-        *((text, len(lines), "; ".join(line_id(line) for line in lines)) for text, lines in ranked),
+        *((text, len(lines), _which(lines)) for text, lines in ranked),
     ]
+
+
+def _which(lines: Sequence[Line]) -> str:
+    """Sources as "item from supplier (origin)", the first by name and the others by number."""
+    named = [
+        f"{x.part} from {x.supplier or 'unknown supplier'} ({x.origin or 'origin unknown'})" for x in lines
+    ]
+    more = f"; and {len(named) - WHICH} more" if len(named) > WHICH else ""
+    return "; ".join(named[:WHICH]) + more
