@@ -182,8 +182,8 @@ def fix_rows(answer: Answer, main: str) -> list[Row]:
         "what",
         f"cost ({unit})",
         "ready day",
-        "expected loss without",
-        "expected loss with",
+        f"expected loss without ({unit}; mean of least losses of {answer.fix_cases} drawn cases)",
+        f"expected loss with ({unit})",
         "first stop without (days)",
         "first stop with (days)",
         "days of cover per million",
@@ -218,7 +218,9 @@ def assumption_rows(answer: Answer) -> list[Row]:
 
 
 def evidence_rows(answer: Answer) -> list[Row]:
-    """Files with their hashes, and the measures with the dates of their sources."""
+    """Files with their hashes, the measures met with the dates of their sources, the lists of parties."""
+    from ..measure.load import library
+
     rows: list[Row] = [("kind", "name", "date", "what", "sha256 or address")]
     rows += [
         (
@@ -230,7 +232,32 @@ def evidence_rows(answer: Answer) -> list[Row]:
         )
         for f in answer.company.files
     ]
-    rows += [("measure", m.id, s.date, s.title, s.url) for m in answer.asked.measures for s in m.sources]
-    named = sorted({m for line in answer.lines for m in line.measures})
-    rows += [("measure met by a line", name, "", "", "") for name in named]
+    asked = [m.id for m in answer.asked.measures]
+    met = {m for line in answer.lines for m in line.measures}
+    if answer.ledger is not None:
+        met |= {m for cell in answer.ledger.lines["measures"].unique() for m in cell.split(", ") if m}
+    held = library()
+    named = [("measure asked about", held.get(m)) for m in asked]
+    named += [("measure met by a line", held.get(m)) for m in sorted(met - set(asked))]
+    rows += [(kind, m.id, s.date, s.title, s.url) for kind, m in named if m for s in m.sources]
+    own = sorted(met - set(held) - set(asked))
+    rows += [("list of the user met by a line", name, "", "watchlist", "") for name in own]
+    return rows + _party_rows()
+
+
+def _party_rows() -> list[Row]:
+    """The lists of parties that names were screened against: notice, newest listing, parties held."""
+    from ..measure.load import library
+    from ..measure.screen_lists import listed_parties
+
+    held = {name.casefold(): measure for name, measure in library().items()}
+    by_list: dict[tuple[str, str], list[str]] = {}
+    for party in listed_parties():
+        by_list.setdefault((party.list_type, party.measure), []).append(party.date_listed.isoformat())
+    rows: list[Row] = []
+    for (kind, name), days in sorted(by_list.items()):
+        notice = held.get(name.casefold())
+        url = next((s.url for s in notice.sources if s.url), "") if notice else "compiled from the notices"
+        what = f"{kind.replace('_', ' ')}, {len(days)} parties held, newest listing on the date"
+        rows.append(("list of parties", name or "other notices", max(days), what, url))
     return rows

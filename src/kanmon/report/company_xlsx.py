@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,8 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
     # Rows are written once and in order, so memory does not grow with the sheet.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), options) as book:
+        # The day of the rules, not of the run: the same answer gives the same bytes.
+        book.set_properties({"created": datetime.combine(answer.asked.on, time())})
         look = _Look(book)
         _sheet(book, look, "Answer", summary_rows(answer, main))
         _sources(book, look, answer)
