@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import VERDICTS
@@ -61,7 +62,7 @@ def company_card(answer: Answer, main: str) -> list[str]:
     text += _some(one)
     text += _relief(one)
     if one.fixes:
-        text += ["", FIX_LOSS.format(cases=answer.fix_cases)]
+        text += ["", *wrap(FIX_LOSS.format(cases=answer.fix_cases), 100)]
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
     return text

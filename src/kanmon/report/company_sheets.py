@@ -119,29 +119,31 @@ def product_rows(answer: Answer, main: str) -> list[Row]:
     """Days of cover of every product."""
     one = answer.scenario(main)
     sure = {p.product: one.certain.like(p) for p in one.possible.products}
-    return [
-        (
-            "product",
-            "days jointly",
-            "days alone",
-            "days jointly, certain lines only",
-            "item that runs out",
-            "path from product to item",
-            "days are at most what stands here, since",
-        ),
-        *(
+    return _filled(
+        [
             (
-                p.product,
-                stop_cell(p.jointly, p.unseen),
-                stop_cell(p.alone, p.unseen),
-                stop_cell(s.jointly, s.unseen) if (s := sure[p.product]) else "",
-                p.binding_jointly or p.binding_alone,
-                " > ".join(p.path),
-                p.unseen,
-            )
-            for p in one.possible.products
-        ),
-    ]
+                "product",
+                "days jointly",
+                "days alone",
+                "days jointly, certain lines only",
+                "item that runs out",
+                "path from product to item",
+                "days are at most what stands here, since",
+            ),
+            *(
+                (
+                    p.product,
+                    stop_cell(p.jointly, p.unseen),
+                    stop_cell(p.alone, p.unseen),
+                    stop_cell(s.jointly, s.unseen) if (s := sure[p.product]) else "",
+                    p.binding_jointly or p.binding_alone,
+                    " > ".join(p.path),
+                    p.unseen,
+                )
+                for p in one.possible.products
+            ),
+        ]
+    )
 
 
 def item_rows(answer: Answer, main: str) -> list[Row]:
@@ -149,27 +151,34 @@ def item_rows(answer: Answer, main: str) -> list[Row]:
     one = answer.scenario(main)
     relief = {r.item: r for r in one.relief}
     items = sorted(one.shares_possible, key=lambda i: (one.possible.item_days.get(i) or 10**6, i))
-    return [
-        (
-            "item",
-            "share that stops, certain lines",
-            "share that stops, with open questions",
-            "days the item lasts",
-            "first stop of the firm if it came without limit",
-            "days are at most what stands here, since",
-        ),
-        *(
+    return _filled(
+        [
             (
-                item,
-                one.shares_certain.get(item, 0.0),
-                one.shares_possible[item],
-                stop_cell(one.possible.item_days.get(item), one.possible.item_unseen(item)),
-                stop_cell(relief[item].firm_days, one.possible.unseen) if item in relief else "",
-                one.possible.item_unseen(item),
-            )
-            for item in items
-        ),
-    ]
+                "item",
+                "share that stops, certain lines",
+                "share that stops, with open questions",
+                "days the item lasts",
+                "first stop of the firm if it came without limit",
+                "days are at most what stands here, since",
+            ),
+            *(
+                (
+                    item,
+                    one.shares_certain.get(item, 0.0),
+                    one.shares_possible[item],
+                    stop_cell(one.possible.item_days.get(item), one.possible.item_unseen(item)),
+                    stop_cell(relief[item].firm_days, one.possible.unseen) if item in relief else "",
+                    one.possible.item_unseen(item),
+                )
+                for item in items
+            ),
+        ]
+    )
+
+
+def _filled(rows: list[Row]) -> list[Row]:
+    """The rows without their last column where it says nothing: a doubt that no row has."""
+    return rows if any(row[-1] for row in rows[1:]) else [row[:-1] for row in rows]
 
 
 def fix_rows(answer: Answer, main: str) -> list[Row]:
@@ -182,8 +191,8 @@ def fix_rows(answer: Answer, main: str) -> list[Row]:
         "what",
         f"cost ({unit})",
         "ready day",
-        f"expected loss without ({unit}; mean of least losses of {answer.fix_cases} drawn cases)",
-        f"expected loss with ({unit})",
+        f"expected loss without ({unit}, drawn cases)",
+        f"expected loss with ({unit}, drawn cases)",
         "first stop without (days)",
         "first stop with (days)",
         "days of cover per million",

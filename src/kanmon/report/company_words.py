@@ -28,6 +28,15 @@ def days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
+def between(early: int | None, late: int | None, unseen: Collection[str] | str = ()) -> str:
+    """The days between which a first stop falls; None: not within the horizon."""
+    if early is None:
+        return stop(None, unseen)
+    if late is None:
+        return f"from {days(early)} on, {'how late ' + UNTOLD if unseen else 'or ' + NONE}"
+    return f"{early} to {stop(late, unseen)}"
+
+
 def stop_cell(day: int | None, unseen: Collection[str] | str = ()) -> int | str:
     """The same for a cell of a sheet: a number where there is a day."""
     return stop(day, unseen) if day is None else day
@@ -52,7 +61,8 @@ def span(low: float, high: float) -> str:
     """Two amounts as a range, both in the unit of the larger."""
     if max(abs(low), abs(high)) < MILLION:
         return f"{_figures(low)} to {_figures(high)}"
-    return f"{_figures(low / MILLION)} to {_figures(high / MILLION)} million"
+    first = "less than 0.01" if 0 < low < MILLION / 100 else _figures(low / MILLION)
+    return f"{first} to {_figures(high / MILLION)} million"
 
 
 def _figures(value: float) -> str:
