@@ -95,6 +95,8 @@ def unseen_products(net: Network, covered: Mapping[str, float], found: Doubts) -
     covered: share of an item's volume that stops, for all customers or for some. An item that goes on
     without limit is in no doubt, however little is known of its need.
     """
+    if not net.need.sum() > 0:
+        return dict.fromkeys(range(len(net.product)), "no product has a planned need")
     most: dict[str, float] = {}
     for name, share in covered.items():
         most[net.own(name)] = max(share, most.get(net.own(name), 0.0))

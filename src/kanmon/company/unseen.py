@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 WITHOUT = {
-    "bom": "no bill of materials: days can be told only for what is sold as it was bought",
+    "bom": "no bill of materials: days are told only of what is sold as bought; none found is no clearance",
     "products": "no products: what is sold, and at which price, is not known; no money at stake",
     "stock": "no stock: every cover is counted from an empty store and is a lower bound",
     "sources": "no sources: which supplier and origin an item comes from is taken from the ledger, if any",

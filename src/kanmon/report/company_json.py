@@ -122,6 +122,7 @@ def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
         "name": one.scenario,
         "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
         "firm_days": {
+            "known": one.possible.firm is not None or not one.possible.unseen,
             "certain_lines": one.certain.firm,
             "possible_lines": one.possible.firm,
             "cautious": one.cautious,

@@ -44,6 +44,14 @@ FILL = {"prohibited": "#E8998D", "review": "#F4E285", "licence": "#A9CCE3", "not
 WIDEST = 60
 A3 = 8
 """Number of the paper size in the format of the workbook."""
+EXACT = 1000
+"""Number from which no decimals are shown."""
+LINE = 15
+"""Height of a line of text in points."""
+TALLEST = 20
+"""Lines that a row shows at most."""
+WIDE = 0x2E80
+"""First sign of the East Asian scripts."""
 WHICH = 12
 """Sources that are named one by one beside a question."""
 LONGEST = 32_000
@@ -89,6 +97,7 @@ class _Look:
         )
         self.text: Format = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
         self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.whole: Format = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.verdict: Mapping[str, Format] = {
             word: book.add_format({"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888"})
             for word, colour in FILL.items()
@@ -99,15 +108,26 @@ def _sheet(book: Workbook, look: _Look, name: str, rows: Iterable[Sequence[Any]]
     """A plain sheet: first row the header, frozen and with filters."""
     table = list(rows)
     sheet = book.add_worksheet(name)
-    for k, width in enumerate(_widths(table)):
+    widths = _widths(table)
+    for k, width in enumerate(widths):
         sheet.set_column(k, k, width)
     for r, row in enumerate(table):
+        # Told outright: not every program makes room for text that runs over several lines.
+        lines = max((-(-_wide(v) // w) for v, w in zip(row, widths, strict=False)), default=1)
+        if lines > 1:
+            sheet.set_row(r, LINE * min(lines, TALLEST))
         for k, value in enumerate(row):
             _cell(sheet, r, k, value, look.head if r == 0 else None, look)
     _printed(sheet)
     sheet.freeze_panes(1, 0)
     if len(table) > 1:
         sheet.autofilter(0, 0, len(table) - 1, len(table[0]) - 1)
+
+
+def _wide(value: Any) -> int:
+    """Width of a cell in columns of a Latin letter; East Asian signs take two."""
+    text = "" if value is None else str(value)
+    return len(text) + sum(ord(sign) >= WIDE for sign in text) if isinstance(value, str) else 1
 
 
 def _printed(sheet: Any) -> None:
@@ -132,7 +152,8 @@ def _cell(sheet: Any, r: int, k: int, value: Any, style: Format | None, look: _L
     if isinstance(value, bool) or not isinstance(value, int | float):
         sheet.write_string(r, k, str(value)[:LONGEST], style or look.text)
     else:
-        sheet.write_number(r, k, value, style or look.number)
+        # Decimals of an amount in the thousands are noise; the cell keeps them.
+        sheet.write_number(r, k, value, style or (look.whole if abs(value) >= EXACT else look.number))
 
 
 def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
