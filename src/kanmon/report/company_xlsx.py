@@ -30,6 +30,10 @@ ADDED = (
     *("verdict", "layer", "measure", "control entry", "reason", "source"),
     *("how sure the verdict is", "content known from", "question to settle it"),
 )
+BESIDE = (13, 12, 18, 34, 60, 34, 22, 16, 44)
+"""Width of each added column, in Latin letters."""
+BESIDE_LINES = 5
+"""Lines that a row of the user's shows at most; the cell holds the rest."""
 SURE = {
     "prohibited": "certain: a clause names it",
     "licence": "certain: a clause names it",
@@ -124,6 +128,10 @@ def _sheet(book: Workbook, look: _Look, name: str, rows: Iterable[Sequence[Any]]
         sheet.autofilter(0, 0, len(table) - 1, len(table[0]) - 1)
 
 
+def _shown(value: Any) -> str:
+    return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= EXACT else str(value)
+
+
 def _wide(value: Any) -> int:
     """Width of a cell in columns of a Latin letter; East Asian signs take two."""
     text = "" if value is None else str(value)
@@ -141,7 +149,7 @@ def _printed(sheet: Any) -> None:
 def _widths(table: Sequence[Sequence[Any]]) -> list[int]:
     first = table[:200]
     return [
-        min(WIDEST, max(8, 2 + max((len(str(row[k])) for row in first if k < len(row)), default=8)))
+        min(WIDEST, max(8, 2 + max((_wide(_shown(row[k])) for row in first if k < len(row)), default=8)))
         for k in range(max(len(row) for row in first))
     ]
 
@@ -243,12 +251,16 @@ def _with_verdicts(
     sheet = book.add_worksheet(name)
     sheet.set_column(0, len(columns) - 1, 14)
     sheet.set_column(len(columns), len(columns), 13)
-    sheet.set_column(len(columns) + 1, len(columns) + len(ADDED) - 1, 28)
+    for k, width in enumerate(BESIDE, start=len(columns)):
+        sheet.set_column(k, k, width)
     for k, column in enumerate((*columns, *ADDED)):
         sheet.write_string(0, k, column, look.head if k < len(columns) else look.added)
     count = 0
     for r, (cells, added) in enumerate(rows, start=1):
         count = r
+        lines = max(-(-_wide(text) // width) for text, width in zip(added, BESIDE, strict=True))
+        if lines > 1:
+            sheet.set_row(r, LINE * min(lines, BESIDE_LINES))
         for k, column in enumerate(columns):
             value = cells.get(column)
             _cell(sheet, r, k, _number(value) if column in numeric else value, None, look)
