@@ -20,7 +20,7 @@ LIMITS: tuple[tuple[str, str, float, float], ...] = (
     ("demand", "weekly_need", 0.0, MOST),
     ("demand", "price", 0.0, MOST),
     ("demand", "backlog", 0.0, MOST),
-    ("bom", "quantity", 0.0, MOST),
+    ("bom", "quantity", -MOST, MOST),  # below nought the network names it with its parent
     ("bom", "scrap_rate", 0.0, 100.0),
     ("parts", "cost", 0.0, MOST),
     ("stock", "free", -MOST, MOST * MOST),
