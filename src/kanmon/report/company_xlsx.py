@@ -103,7 +103,9 @@ class _Look:
         self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
         self.whole: Format = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.verdict: Mapping[str, Format] = {
-            word: book.add_format({"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888"})
+            word: book.add_format(
+                {"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888", "valign": "top"}
+            )
             for word, colour in FILL.items()
         }
 
