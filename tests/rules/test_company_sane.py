@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from company_plant import TABLES, answered
 
+from kanmon.report.company_card import company_card
+
 PRODUCTS = "product,price,weekly demand,gross margin,currency\n"
 
 
@@ -21,13 +23,15 @@ def test_a_plan_that_cannot_be_leaves_the_days_open(cells: str, column: str, tmp
     found = answered(tmp_path, products=f"{PRODUCTS}P,{cells},JPY\n")
     one = found.scenario("in_force").possible
     assert (one.firm, one.unseen) == (None, ("P",))
+    assert found.scenario("in_force").money_possible.open
+    assert "0 or more; how much cannot be told" in " ".join(company_card(found, "in_force"))
     assert any(p.what.startswith(column) and "products.csv row 2" in p.where for p in found.problems)
 
 
 def test_a_negative_price_counts_nothing_and_is_named(tmp_path: Path) -> None:
     found = answered(tmp_path, products=f"{PRODUCTS}P,-1000,70,0.3,JPY\n")
     m = found.scenario("in_force").money_possible
-    assert (m.least, m.most, m.unpriced) == (0, 0, ("P",))
+    assert (m.least, m.open, m.unpriced) == (0, True, ("P",))
     assert any("price -1000 cannot be" in p.what for p in found.problems)
 
 

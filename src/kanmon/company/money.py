@@ -35,7 +35,9 @@ class Money:
     in_margin: False where no margin is known and lost sales are counted. by_sales: products without a
     margin among others that have one; their lost sales are counted. unpriced: products without a price,
     which count nothing. unseen: margin of all sales of products whose days cannot be told, less what
-    `greedy` counts of it. solved: False where the programme found no optimum: `least` is then nought.
+    `greedy` counts of it. open: whether the high side cannot be told, since of such a product, or of one that
+    is touched, the sales or the price are not known. solved: False where the programme found no optimum:
+    `least` is then nought.
     """
 
     currency: str
@@ -50,6 +52,7 @@ class Money:
     unpriced: tuple[str, ...] = ()
     unseen: float = 0.0
     solved: bool = True
+    open: bool = False
 
     @property
     def most(self) -> float:
@@ -133,6 +136,7 @@ def money(company: Company, net: Network, g: Netting, days: int, unseen: Collect
         tuple(names[touched & ~unit.priced]),
         float(((sold - gone.sum(axis=1)) * unit.margin)[hidden].sum()),
         solved,
+        bool((hidden & (sold <= 0)).any() or (touched & ~unit.priced).any()),
     )
 
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import VERDICTS
-from .company_words import FIX_LOSS, amount, lost, short, span, stop
+from .company_words import FIX_LOSS, amount, loss, lost, short, span, stop
 
 if TYPE_CHECKING:
     from ..company.answer import Answer, ScenarioAnswer
@@ -123,9 +123,9 @@ def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
     refused = f"; without licences {span(low, high)}" if one.unlicensed else ""
     text = [
         "",
-        f"MONEY  {lost(m.counts)}, {answer.days} days: {span(m.least, m.most)} {unit}",
+        f"MONEY  {lost(m.counts)}, {answer.days} days: {loss(m.least, m)} {unit}",
         "  from stocks allotted best to all drawing until they stop",
-        f"  certain lines only: {span(sure.least, sure.most)}",
+        f"  certain lines only: {loss(sure.least, sure)}",
         f"  drawn cases, licences applied for: {drawn}{refused}",
         f"  revenue exposed: {amount(m.exposed)} (overstates: stock and other sources left aside)",
     ]
@@ -159,9 +159,9 @@ def _relief(one: ScenarioAnswer) -> list[str]:
 def _fix(fix: FixList, unit: str) -> list[str]:
     rate = fix.days_per_million
     each = "" if rate is None else f", {rate:.2g} days a million"
-    loss = f"{amount(fix.loss_before)} -> {amount(fix.loss_after)} {unit}"
+    change = f"{amount(fix.loss_before)} -> {amount(fix.loss_after)} {unit}"
     first = f"{short(fix.days_before)} -> {short(fix.days_after)}{each}"
-    head = f"FIXES for {amount(fix.budget)} {unit}: expected loss {loss}; first stop {first}"
+    head = f"FIXES for {amount(fix.budget)} {unit}: expected loss {change}; first stop {first}"
     text = ["", head]
     for o in fix.options[:FIXES]:
         text.append(f"  {o.name:<20} {o.kind:<14} ready day {o.ready:>4}  {amount(o.cost)} {unit}  {o.note}")

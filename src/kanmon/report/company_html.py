@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..measure.verdict import VERDICTS
 from .company_card import WORDS
 from .company_sheets import assumption_rows, evidence_rows, fix_rows, item_rows, product_rows
-from .company_words import FIX_LOSS, amount, between, lost, span, stop
+from .company_words import FIX_LOSS, amount, between, loss, lost, span, stop
 
 if TYPE_CHECKING:
     from ..company.answer import Answer, ScenarioAnswer
@@ -55,6 +55,7 @@ def company_html(answer: Answer, main: str) -> str:
         evidence=evidence_rows(answer),
         ledger=_ledger(answer),
         span=span,
+        loss=loss,
         between=between,
         lost=lost(one.money_possible.counts),
         stakes=_stakes(one),

@@ -205,7 +205,8 @@ def _money(money: Money) -> dict[str, Any]:
         "lost_greedy": money.greedy,
         "lost": {
             "low": money.least,
-            "high": money.most,
+            "high": None if money.open else money.most,
+            "high_cannot_be_told": money.open,
             "unit": money.currency,
             "basis": SUMS,
             "source": FILES,

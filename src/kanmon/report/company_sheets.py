@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..company.program import WEEK
 from .company_card import WORDS
-from .company_words import lost, stop, stop_cell
+from .company_words import UNTOLD, lost, stop, stop_cell
 
 if TYPE_CHECKING:
     from ..company.answer import Answer
@@ -67,7 +67,14 @@ def _amounts(answer: Answer, main: str) -> list[Row]:
     return [
         (within, stop_cell(one.cautious, hidden), "", "", "days", exact),
         (stopped, stop_cell(mid, hidden), stop_cell(low), stop_cell(high, hidden), "days", drawn),
-        (f"{what}, stocks allotted best to all draw until they stop", "", m.least, m.most, unit, exact),
+        (
+            f"{what}, stocks allotted best to all draw until they stop",
+            "",
+            m.least,
+            UNTOLD if m.open else m.most,
+            unit,
+            exact,
+        ),
         (f"{what}, drawn cases, licences applied for", band[1], band[0], band[2], unit, drawn),
         *refused,
         ("revenue exposed (overstates: see docs)", m.exposed, "", "", unit, exact),

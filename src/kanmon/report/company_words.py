@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from ..company.money import Money
+
 NONE = "none within the horizon"
 UNTOLD = "cannot be told"
 FIX_LOSS = (
@@ -63,6 +65,11 @@ def span(low: float, high: float) -> str:
         return f"{_figures(low)} to {_figures(high)}"
     first = "less than 0.01" if 0 < low < MILLION / 100 else _figures(low / MILLION)
     return f"{first} to {_figures(high / MILLION)} million"
+
+
+def loss(low: float, money: Money) -> str:
+    """A loss from a low side to the high side of `money`, which may be open."""
+    return f"{amount(low)} or more; how much {UNTOLD}" if money.open else span(low, money.most)
 
 
 def _figures(value: float) -> str:
