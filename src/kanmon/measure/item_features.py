@@ -86,7 +86,7 @@ class Features:
         """Forms named in words or told by formulas."""
         more = {graded_form()} if "graded" in self.tags else set()
         told = self.content.kinds | self.described.kinds | self.implied_forms
-        if "graded" in self.tags:  # the formula in a magnet's trade name tells of no other alloy
+        if "graded" in self.tags:  # the formula in a trade name tells of no other alloy
             told -= {"alloy"}
         return self.tagged("form") | told | more
 
