@@ -16,6 +16,7 @@ from .apart import set_apart
 from .bands import Bands, bands
 from .cover import HORIZON, cover, netting
 from .customers import Reached, class_shares
+from .doubt import Doubts, doubts, sentences, unseen_products, with_unseen
 from .fixes import FixList, Option, best_lists, first_stop
 from .ledger import LedgerAnswer, judge_ledger
 from .ledger_bulk import BulkAnswer
@@ -25,13 +26,13 @@ from .money import Money, money, unit_values
 from .network import network, without_receipts
 from .records import Company, Cover, Line, Network, Scenario
 from .spread import assumptions, cases, lasting
-from .unseen import blind, in_doubt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CASES = 64
 """Drawn cases of the bands."""
+NOT_SOLVED = "the programme of least lost margin was not solved: its low side stands at nought"
 FIX_CASES = 4
 """How many of these the lists of fixes are chosen on, the first ones; a case more is a programme more."""
 
@@ -88,13 +89,7 @@ class Answer:
     assumptions: Mapping[str, Uncertain]
     problems: tuple[Problem, ...]
     streamed: tuple[BulkAnswer, ...] = ()
-
-    def first_stop(self, day: int | None, none: str) -> int | str:
-        """Days to a first stop in words: `none` where none is found, and not where none can be found."""
-        if day is not None:
-            return day
-        why = blind(self.company, self.network)
-        return f"not known ({why})" if why else none
+    fix_cases: int = FIX_CASES
 
     def scenario(self, name: str) -> ScenarioAnswer:
         """The answer under one scenario; StopIteration where it was not asked for."""
@@ -125,10 +120,11 @@ def answer(
     """
     say = progress or _silent
     net, faults = network(company)
-    company = replace(company, unseen=(*in_doubt(company, net), *company.unseen))
     say("judging sources", 0.1)
     judged = judge(company, net, asked)
     lines, reached = judged.lines, judged.reached
+    dark = doubts(company, net, {line.part for line in lines})
+    company = replace(company, unseen=(*sentences(net, dark), *company.unseen))
     weight = class_shares(company, net, reached)
     known = dict(assumptions(assumed))
     ends = lasting(asked.measures, asked.on, company.stock_date) if assumed is None else None
@@ -141,6 +137,7 @@ def answer(
         budgets,
         tail_weight,
         company.stock_date < min(first) if ahead is None and first else bool(ahead),
+        dark,
     )
     found = []
     for number, name in enumerate(scenarios):
@@ -160,13 +157,16 @@ def _silent(_step: str, _share: float) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """How far to look and what to buy from: horizon, assumptions, budgets, weight of the worst cases."""
+    """How far to look and what to buy from: horizon, assumptions, budgets, weight of the worst cases; and
+    what could not be seen of the items.
+    """
 
     days: int
     known: Mapping[str, Uncertain]
     budgets: Sequence[float]
     tail_weight: float
     ahead: bool
+    dark: Doubts
 
 
 @dataclass(frozen=True)
@@ -190,9 +190,11 @@ def _scenario(
     sure_net, sure = given.stopped(lines, name, possible=False)
     net, maybe = given.stopped(lines, name, possible=True)
     days = plan.days
-    possible = cover(net, maybe, name, days)
+    hidden = unseen_products(net, maybe, plan.dark)
+    hidden_sure = unseen_products(sure_net, sure, plan.dark)
+    possible = with_unseen(cover(net, maybe, name, days), net, plan.dark, hidden)
     g = netting(net, maybe, days)
-    _, margin, _ = unit_values(company, net)
+    margin = unit_values(company, net).margin
     drawn = cases(plan.known, CASES)
     applied = licences(net, lines, name, plan.known, [net.items[i] for i in np.flatnonzero(g.limited)])
     lists: list[FixList] = []
@@ -207,24 +209,35 @@ def _scenario(
                 faults.append(
                     Problem(str(fault), "fixes", fix="name budgets with --budget, or fewer options")
                 )
+    at_stake = money(company, net, g, days, hidden)
+    if not at_stake.solved:
+        faults.append(Problem(NOT_SOLVED, "money", fix="look for quantities far out of proportion"))
     return (
         ScenarioAnswer(
             name,
             sure,
             maybe,
-            cover(sure_net, sure, name, days),
+            with_unseen(cover(sure_net, sure, name, days), sure_net, plan.dark, hidden_sure),
             possible,
             _cautious(net, lines, name, maybe, days),
-            money(company, sure_net, netting(sure_net, sure, days), days),
-            money(company, net, g, days),
-            bands(g, margin, drawn, days, applied),
-            bands(g, margin, drawn, days) if applied else None,
+            money(company, sure_net, netting(sure_net, sure, days), days, hidden_sure),
+            at_stake,
+            _widened(bands(g, margin, drawn, days, applied), at_stake, possible.unseen),
+            _widened(bands(g, margin, drawn, days), at_stake, possible.unseen) if applied else None,
             _relief(net, g, possible, days),
             tuple(lists),
             net.whom,
         ),
         faults,
     )
+
+
+def _widened(found: Bands, at_stake: Money, unseen: Sequence[str]) -> Bands:
+    """Bands with what could not be seen: it may stop at once, and lose all it sells."""
+    if not unseen:
+        return found
+    low, mid, high = found.lost_margin
+    return replace(found, firm_days=(0, *found.firm_days[1:]), lost_margin=(low, mid, high + at_stake.unseen))
 
 
 def _cautious(

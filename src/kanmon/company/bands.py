@@ -38,7 +38,7 @@ def bands(
     """
     first, lost = [], []
     for case in drawn:
-        taken = [o.drawn(case) for o in licences]
+        taken = [o for o in (o.drawn(case) for o in licences) if o.weekly > 0]  # a refused one brings nothing
         own = with_options(adjusted(g, case), taken, days) if taken else adjusted(g, case)
         stop, _ = cover_jointly(own, days)
         until = min(days, case.resume)

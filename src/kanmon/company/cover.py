@@ -21,13 +21,15 @@ def netting(net: Network, covered: Mapping[str, float], days: int) -> Netting:
     """The kernel's input: `covered` is the share of an item's volume that no longer comes, by part.
 
     Items not named there go on without limit. The rest of an item's volume goes on arriving at
-    (1 - share) x planned need a day.
+    (1 - share) x planned need a day. An item of which a source stops counts as bought, although a bill
+    says how it could be made.
     """
     limited, inflow = np.zeros(len(net.items), dtype=bool), np.zeros(len(net.items))
+    made = net.made.copy()
     for i, name in enumerate(net.items):
         share = covered.get(name, 0.0)
-        if share > 0 and not net.made[i]:
-            limited[i] = True
+        if share > 0:
+            limited[i], made[i] = True, False
             inflow[i] = (1.0 - min(1.0, share)) * net.plan[i]
     due_first = np.searchsorted(net.receipt_item, np.arange(len(net.items) + 1)).astype(np.int64)
     return Netting(
@@ -37,7 +39,7 @@ def netting(net: Network, covered: Mapping[str, float], days: int) -> Netting:
         net.product,
         net.need,
         net.backlog,
-        net.made,
+        made,
         limited,
         net.stock,
         inflow,

@@ -83,7 +83,7 @@ def read_workbook(sheets: Mapping[str, Grid], file: str) -> Declared:
                     f"{mineral}: yes",
                     file,
                     "the form does not tell which element, nor how much",
-                    "ask for the composition; until then the parts are asked about, not cleared",
+                    "ask for the composition; until then a good that an entry may name is asked about",
                 )
             )
     if not parts and said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .documents import documents
+from .grades import with_guesses
 from .records import Company
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def bought(company: Company) -> pl.DataFrame:
     """One row a source: item, supplier, countries, what it holds and how that is known.
 
     A bought item without a source stands with an unknown supplier and origin: unknown is not cleared.
+    An item with a source is bought, whatever its mark.
     """
     import polars as pl
 
@@ -36,6 +38,7 @@ def bought(company: Company) -> pl.DataFrame:
     made = parts.filter(parts["make_buy"] == "M")["part"] if parts.height else bom["parent"]
     unmarked = bom.filter(~bom["parent"].is_in(parts.filter(parts["make_buy"] == "B")["part"].implode()))
     inside = pl.concat([made, unmarked["parent"]]).drop_nulls().unique()
+    inside = inside.filter(~inside.is_in(company["sources"]["part"].drop_nulls().implode()))
     items = pl.DataFrame({"part": mentioned.filter(~mentioned.is_in(inside.implode())).sort()})
     rows = items.join(company["sources"], on="part", how="left", maintain_order="left")
     told = ["part", "description", "description_local", "hs_code", "control_code"]
@@ -44,13 +47,14 @@ def bought(company: Company) -> pl.DataFrame:
         "supplier", "name", supplier_country=pl.col("country"), group=pl.col("parent_group")
     )
     rows = rows.join(names, on="supplier", how="left", maintain_order="left")
-    return (
+    rows = (
         documents(company)
         .laid(rows)
         .with_columns(
             pl.col("basis").fill_null("unknown"), pl.col("content", "symbols", "told").fill_null("")
         )
     )
+    return with_guesses(rows)
 
 
 def shipments(rows: pl.DataFrame, reached: Reached, asked: Asked) -> pl.DataFrame:

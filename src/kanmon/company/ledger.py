@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,10 @@ from ..measure.verdict import DECIDES, Decision, cite
 from . import watchlist
 from .customers import Reached, reached_customers
 from .documents import Documents, documents
+from .elsewhere import freed, unsettled
 from .facts import key, shipments
+from .grades import with_guesses
+from .lines import WHENCE, as_if_imposed, guessed, instead_of, lead
 from .records import Company, Network
 from .weigh import decisions, merged, with_clauses
 
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
 
 SAME = ("part", "description", "hs_code", "origin", "supplier", "supplier_name")
 """Columns in which two purchase lines are one and the same to the rules."""
-TOLD = ("verdict", "measures", "entries", "reason", "source", "question")
+TOLD = ("verdict", "layer", "measures", "entries", "reason", "source", "question")
 """Columns that the rules add to a purchase line, `content_basis` aside."""
+PLACE = ("part", "origin", "supplier_country", "content_origin", "guess")
+"""What of a line tells where it comes from, its item first."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,14 @@ class LedgerAnswer:
     """Purchase lines with verdicts. lines: file, row, value, verdict and the words that go with it.
 
     totals: verdict -> (lines, value in the firm's currency); lines without a rate count as nought and
-    their number is in `without_value`.
+    their number is in `without_value`. layer: as of a source (`records.Line`); held: of the lines that are
+    not covered themselves, those that hold, or may hold, content of an imposer.
     """
 
     lines: pl.DataFrame
     totals: dict[str, tuple[int, float]]
     without_value: int
+    held: tuple[int, float] = (0, 0.0)
 
 
 def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> LedgerAnswer | None:
@@ -59,8 +66,12 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
     lines = lines.with_columns(own_value=amount * pl.col("rate"))
     totals = lines.group_by("verdict").agg(pl.len(), pl.col("own_value").sum()).rows()
+    held = lines.filter(pl.col("layer") == "foreign_content")
     return LedgerAnswer(
-        lines, {v: (int(n), float(x)) for v, n, x in totals}, int(lines["own_value"].null_count())
+        lines,
+        {v: (int(n), float(x)) for v, n, x in totals},
+        int(lines["own_value"].null_count()),
+        (held.height, float(held["own_value"].sum())),
     )
 
 
@@ -82,20 +93,36 @@ class LedgerJudge:
         """Distinct lines (columns SAME) with verdict, measures, entries, reason, source and question."""
         import polars as pl
 
-        rows = _filled(self._known, self._documents, distinct)
-        said = decisions(shipments(rows, self._reached, self.asked), self.asked.on, memory=self._memory)
-        met = watchlist.met(rows, self._reached, self._listed, self.asked.imposers)
+        rows = with_guesses(_filled(self._known, self._documents, distinct))
+        asked = self.asked
+        goods = shipments(rows, self._reached, asked)
+        goods = pl.concat([goods, *as_if_imposed(rows, goods, asked)])
+        said = decisions(goods, asked.on, memory=self._memory)
+        met = watchlist.met(rows, self._reached, self._listed, asked.imposers)
         # Few decisions and parties lie behind many lines: each pair is weighed and put in words once.
         kept: dict[tuple[object, ...], dict[str, str]] = {}
+        alive = []  # decisions whose ids stand in `kept`
         words = []
-        for number, part in enumerate(rows["part"].to_list()):
-            ids = [key(number, k) for k in self._reached.classes_of(part)]
-            which = tuple((id(said[name]), met[name]) for name in ids)
+        for number, row in enumerate(rows.select(PLACE).iter_rows(named=True)):
+            ids = [key(number, k) for k in self._reached.classes_of(row["part"])]
+            there = [(n, other) for n in ids if (other := instead_of(said, n, asked))]
+            place = tuple(row[c] for c in PLACE[1:])
+            both = [(n, said[n]) for n in ids] + there
+            which = (place, *((id(one), met[n]) for n, one in both))
             if which not in kept:
-                kept[which] = _told(merged([_weighed(said[n], met[n], self.asked.on) for n in ids]))
+                alive.append(both)
+                one = merged([_weighed(freed(row, said[n], asked), met[n], asked.on) for n in ids])
+                apart = [_weighed(other, met[n], asked.on) for n, other in there]
+                kept[which] = _told(row, one, merged(apart) if apart else None)
             words.append(kept[which])
         told = pl.DataFrame(words, schema=dict.fromkeys(TOLD, pl.String))
         return pl.concat([distinct.with_columns(content_basis=rows["basis"]), told], how="horizontal")
+
+
+def _question(row: Mapping[str, str | None], decision: Decision, instead: Decision | None, layer: str) -> str:
+    if layer != "foreign_content" or instead is None:
+        return decision.question
+    return instead.question if row["content_origin"] else WHENCE
 
 
 def _weighed(one: Decision, met: Sequence[watchlist.Finding], on: date) -> Decision:
@@ -147,16 +174,26 @@ def _filled(
     )
 
 
-def _told(decision: Decision) -> dict[str, str]:
-    """A decision in the columns that are added to the user's rows."""
+def _told(row: Mapping[str, str | None], decision: Decision, instead: Decision | None) -> dict[str, str]:
+    """A decision in the columns that are added to the user's rows.
+
+    instead: what the rules would say of a good made elsewhere if it came from the imposer.
+    """
+    through = instead is not None and instead.verdict != "not_covered"
+    layer = "direct" if decision.verdict != "not_covered" else "foreign_content" if through else "none"
     shown = [c for c in decision.clauses if c.outcome in DECIDES]
+    if instead and layer == "foreign_content":
+        shown = [c for c in instead.clauses if c.outcome in DECIDES]
     first = shown[0] if shown else None
     reason = f"{first.fact}. {first.text}" if first and first.fact else first.text if first else ""
     return {
         "verdict": decision.verdict,
         "measures": ", ".join(dict.fromkeys(c.measure for c in shown)),
         "entries": "; ".join(dict.fromkeys(c.fact for c in shown if c.fact)),
-        "reason": reason or "; ".join(decision.notes[:2]),
+        "layer": layer,
+        "reason": lead(row, layer)
+        + (reason or "; ".join([*filter(None, [unsettled(decision)]), *decision.notes[:2]]))
+        + guessed(row),
         "source": "; ".join(cite(s) for s in first.sources[:1]) if first else "",
-        "question": decision.question,
+        "question": _question(row, decision, instead, layer),
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..measure.verdict import DECIDES, Clause, Decision, cite
 from . import watchlist
 from .customers import Reached, reached_customers
+from .elsewhere import freed, unsettled
 from .facts import bought, key, shipments
 from .records import Company, Line, Network, Scenario
 from .weigh import decisions, merged, with_clauses
@@ -24,6 +25,7 @@ COVERED = {"prohibited": "yes", "licence": "yes", "review": "maybe", "not_covere
 """Verdict -> whether the line is taken to stop."""
 CUSTOMERS = 8
 """Customers that are named one by one in a reason."""
+WHENCE = "From which country does the material in it come?"
 RANK = {"no": 0, "maybe": 1, "yes": 2}
 SCENARIOS: tuple[Scenario, ...] = ("measure", "in_force", "foreign_content", "feared")
 
@@ -69,7 +71,7 @@ def judge(company: Company, net: Network, asked: Asked, progress: Progress | Non
     reached = reached_customers(company, net, [f.code for f in found if f.role == "customer"], progress)
     met = watchlist.met(rows, reached, found, asked.imposers)
     goods = shipments(rows, reached, asked)
-    said = decisions(pl.concat([goods, *_as_if_imposed(rows, goods, asked)]), asked.on, progress)
+    said = decisions(pl.concat([goods, *as_if_imposed(rows, goods, asked)]), asked.on, progress)
     feared = _feared(asked)
     lines = []
     for number, row in enumerate(rows.iter_rows(named=True)):
@@ -77,8 +79,8 @@ def judge(company: Company, net: Network, asked: Asked, progress: Progress | Non
         instead: dict[int, Decision | None] = {}
         for k in reached.classes_of(row["part"]):
             listed, name = met[key(number, k)], key(number, k)
-            own[k] = _also(said[name], listed, asked)
-            other = _instead(said, name, asked)
+            own[k] = _also(freed(row, said[name], asked), listed, asked)
+            other = instead_of(said, name, asked)
             instead[k] = _also(other, listed, asked) if other else None
         line = _line(row, own, instead, feared, asked)
         lines.append(replace(line, reason=line.reason + _whom(line, reached)))
@@ -104,7 +106,7 @@ def _also(one: Decision, met: Sequence[watchlist.Finding], asked: Asked) -> Deci
     return with_clauses(one, watchlist.clauses(met, one.clauses, asked.on))
 
 
-def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> list[pl.DataFrame]:
+def as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> list[pl.DataFrame]:
     """Sources made elsewhere, put as if the good came from each imposer itself; ids "id@country".
 
     Asked where the origin of the content is that imposer, or is not told.
@@ -125,7 +127,7 @@ def _as_if_imposed(rows: pl.DataFrame, goods: pl.DataFrame, asked: Asked) -> lis
     return out
 
 
-def _instead(said: Mapping[str, Decision], name: str, asked: Asked) -> Decision | None:
+def instead_of(said: Mapping[str, Decision], name: str, asked: Asked) -> Decision | None:
     """What the rules would say of a source if it came from an imposer: the most severe of them."""
     found = [said[there] for country in sorted(asked.imposers) if (there := f"{name}@{country}") in said]
     return merged(found) if found else None
@@ -157,7 +159,7 @@ def _line(
     )
     questions = [q for q in (decision.question, instead.question if instead and layer != "none" else "") if q]
     if layer == "foreign_content" and row["content_origin"] is None:
-        questions.insert(0, "From which country does the material in it come?")
+        questions.insert(0, WHENCE)
     return Line(
         part=str(row["part"]),
         supplier=str(row["supplier"] or ""),
@@ -168,7 +170,7 @@ def _line(
         measures=tuple(dict.fromkeys(c.measure for c in shown)),
         entries=tuple(dict.fromkeys(c.fact for c in shown if c.fact and c.measure != watchlist.OWN)),
         rules=tuple(dict.fromkeys(f"{c.measure} {c.rule}" for c in shown)),
-        reason=_lead(row, layer) + _reason(row, decision, shown, asked),
+        reason=lead(row, layer) + _reason(row, decision, shown, asked) + guessed(row),
         source=_source(shown),
         content_basis=str(row["basis"]),
         layer=layer,
@@ -221,7 +223,7 @@ def _layer(by: Mapping[Scenario, str], instead: Decision | None) -> str:
     return "foreign_content" if instead is not None and by["foreign_content"] != "no" else "none"
 
 
-def _lead(row: Mapping[str, str | float | None], layer: str) -> str:
+def lead(row: Mapping[str, str | float | None], layer: str) -> str:
     """What stands before the reason: a trader in between, or content judged and not the good."""
     origin, seller, via = row["origin"], row["supplier_country"], row["content_origin"]
     if layer == "foreign_content":
@@ -244,8 +246,14 @@ def _reason(
     held = [
         f"{c.measure}: {c.fact} (suspended)" for c in decision.clauses if c.outcome == "suspended" and tied
     ]
-    ready = "; ".join([*held[:1], *decision.notes[:2]]) or "nothing in the loaded measures meets it"
+    told = [*filter(None, [unsettled(decision)]), *held[:1], *decision.notes[:2]]
+    ready = "; ".join(told) or "nothing in the loaded measures meets it"
     return f"{ready}.{listed}" if listed else ready
+
+
+def guessed(row: Mapping[str, str | float | None]) -> str:
+    """What the grade lets one guess, as a sentence after the reason."""
+    return f". {row['guess']}." if row["guess"] else ""
 
 
 def _source(shown: Sequence[Clause]) -> str:

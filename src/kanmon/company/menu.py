@@ -39,6 +39,7 @@ def options(
     still be bought before the measure takes effect.
     """
     given, faults = _of_user(company, net)
+    faults += _without_cost(company, short) if ahead else []
     found = given + _stock_ahead(company, net, short) + licences(net, lines, scenario, known, short)
     late = [o for o in found if o.kind == "stock" and not ahead]
     if late:
@@ -59,7 +60,7 @@ def _of_user(company: Company, net: Network) -> tuple[list[Option], list[Problem
             fix = "give one row an item, with the units a week it brings"
             faults.append(Problem(f"option {row['option']} is not used: {why}", where, fix=fix))
             continue
-        item, unit = at[row["part"]], cost.get(row["part"], 0.0)
+        item, unit = at[row["part"]], cost.get(row["part"])
         amount = 0.0
         if kind == "stock":
             days = DAYS_IN_NOTE.search(row["note"] or "")
@@ -73,6 +74,12 @@ def _of_user(company: Company, net: Network) -> tuple[list[Option], list[Problem
             faults.append(Problem(f"option {row['option']} is not used: no units a week are given", where))
             continue
         premium = row["unit_premium"] or 0.0
+        if unit is None and (amount or premium):
+            fix = f"give the unit cost of {row['part']} in the item master"
+            why = "its price hangs on the unit cost of the item, which is not told"
+            faults.append(Problem(f"option {row['option']} is not used: {why}", where, fix=fix))
+            continue
+        unit = unit or 0.0  # asked for above where anything hangs on it
         found.append(
             Option(
                 row["option"],
@@ -94,6 +101,15 @@ def _of_user(company: Company, net: Network) -> tuple[list[Option], list[Problem
 def _costs(company: Company) -> dict[str, float]:
     rows = company["parts"].drop_nulls(["part", "cost"]).select("part", "cost").rows()
     return {part: float(cost) for part, cost in rows}
+
+
+def _without_cost(company: Company, short: Sequence[str]) -> list[Problem]:
+    """Items that run out and could be bought ahead, were their cost told."""
+    lacking = [name for name in short if name not in _costs(company)]
+    if not lacking:
+        return []
+    what = f"stock of {len(lacking)} items is not offered: {', '.join(lacking[:10])}"
+    return [Problem(what, "parts", "their unit cost is not told", "give it in the item master")]
 
 
 def _stock_ahead(company: Company, net: Network, short: Sequence[str]) -> list[Option]:

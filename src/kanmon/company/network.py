@@ -27,13 +27,13 @@ def network(company: Company) -> tuple[Network, tuple[Problem, ...]]:
     listed in `unknown`, since their need is then a lower bound.
     """
     names = _names(company)
-    edges, faults, doubtful = _edges(company["bom"], names)
+    edges, faults, lost = _edges(company["bom"], names)
     parent, child, quantity = edges
     level, looped = _levels(parent, child, len(names))
     if len(looped):
         faults.append(_cycle(names, looped))
         inside = np.isin(parent, looped) & np.isin(child, looped)
-        doubtful |= {names[i] for i in looped}
+        lost += list(zip(parent[inside].tolist(), child[inside].tolist(), strict=True))
         parent, child, quantity = parent[~inside], child[~inside], quantity[~inside]
         level, _ = _levels(parent, child, len(names))
     order = np.argsort(level, kind="stable")
@@ -45,7 +45,13 @@ def network(company: Company) -> tuple[Network, tuple[Problem, ...]]:
     at = {name: i for i, name in enumerate(found)}
     return (
         _filled(
-            company, found, at, first, place[child][by_parent], quantity[by_parent], tuple(sorted(doubtful))
+            company,
+            found,
+            at,
+            first,
+            place[child][by_parent],
+            quantity[by_parent],
+            tuple((names[a], names[b]) for a, b in lost),
         ),
         tuple(faults),
     )
@@ -85,8 +91,8 @@ def _names(company: Company) -> list[str]:
 
 def _edges(
     bom: pl.DataFrame, names: list[str]
-) -> tuple[tuple[Ints, Ints, NDArray[np.float64]], list[Problem], set[str]]:
-    """Usable edges (parent, child, quantity with scrap), faults, and items whose need is in doubt."""
+) -> tuple[tuple[Ints, Ints, NDArray[np.float64]], list[Problem], list[tuple[int, int]]]:
+    """Usable edges (parent, child, quantity with scrap), faults, and (parent, child) of the others."""
     import polars as pl
 
     bad = bom.filter(
@@ -117,7 +123,9 @@ def _edges(
         joined["to"].to_numpy().astype(np.int64),
         joined["full"].to_numpy().astype(np.float64),
     )
-    return arrays, faults, set(bad["child"].drop_nulls().to_list())
+    at = {name: i for i, name in enumerate(names)}
+    pairs = bad.drop_nulls(["parent", "child"]).select("parent", "child").unique(maintain_order=True).rows()
+    return arrays, faults, [(at[parent], at[child]) for parent, child in pairs]
 
 
 def _amount(value: float | None) -> str:
@@ -165,7 +173,7 @@ def _filled(
     first: Ints,
     child: Ints,
     quantity: NDArray[np.float64],
-    unknown: tuple[str, ...],
+    lost: tuple[tuple[str, str], ...],
 ) -> Network:
     """The network with needs, stocks and cleared orders put in."""
     from ..kernels.netting import planned
@@ -190,7 +198,8 @@ def _filled(
         amount,
         supplier,
         planned(first, child, quantity, product, need),
-        unknown,
+        tuple(sorted({child for _, child in lost})),
+        lost,
     )
 
 

@@ -20,6 +20,7 @@ from .mapping import SheetMapping, guess, why_not
 from .records import TABLES, Company, TableFile
 from .repeats import last_counts, united, without_repeats
 from .rows_out import without_others
+from .sane import possible
 from .steps import stepped
 from .strangers import strangers, sums_of_shares
 from .structure import headed, valid_on
@@ -278,7 +279,7 @@ def _company(
     problems += [*parts_by_text(frames), *sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
     problems += suppliers_by_name(frames)
     own, faults = in_firms_money(frames, currency)
-    problems += faults
+    problems += [*faults, *possible(frames)]
     day, lacking, faults = _stock_date(frames, on)
     problems += [*faults, *valid_on(frames, day), *strangers(frames), *watchlist.notes(frames)]
     return Company(

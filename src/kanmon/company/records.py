@@ -100,8 +100,9 @@ class Network:
     made: the firm makes the item (it has a bill of materials and is not bought). stock: free units on
     day 0. receipt_item, receipt_day, receipt_quantity, receipt_supplier: cleared orders, sorted by item
     and day. plan: units a day at plan, (items,). unknown: items whose need cannot be told (a quantity
-    or unit is missing on the way, or they stand in a cycle). of: products and items set apart for some
-    customers (apart.py) -> the product or item that they are part of; whom: items set apart -> customers.
+    or unit is missing on the way, or they stand in a cycle). lost: (parent, child) of the lines of the bill
+    of materials that were left out for it. of: products and items set apart for some customers (apart.py)
+    -> the product or item that they are part of; whom: items set apart -> customers.
     """
 
     items: tuple[str, ...]
@@ -119,6 +120,7 @@ class Network:
     receipt_supplier: tuple[str, ...]
     plan: NDArray[np.float64]
     unknown: tuple[str, ...]
+    lost: tuple[tuple[str, str], ...] = ()
     of: Mapping[str, str] = field(default_factory=dict)
     whom: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -165,7 +167,9 @@ class ProductCover:
 
     alone: only this product draws; jointly: all draw at plan and a product that runs short stops for
     good and frees what is shared. binding: the item that runs out first; path: items from the product
-    down to it. own: the firm's product, where `product` is its demand by some customers only.
+    down to it. own: the firm's product, where `product` is its demand by some customers only. unseen:
+    what of it could not be seen; where it is not empty the days are at most what stands here, and None
+    says that they cannot be told.
     """
 
     product: str
@@ -175,13 +179,15 @@ class ProductCover:
     binding_jointly: str
     path: tuple[str, ...]
     own: str = ""
+    unseen: str = ""
 
 
 @dataclass(frozen=True)
 class Cover:
     """Cover under one scenario: products, the firm (first stop), and cover of every affected item.
 
-    item_days: part -> days until the item alone runs out at plan (None: not within the horizon).
+    item_days: part -> days until the item alone runs out at plan (None: not within the horizon);
+    unseen_items: those of which more may be needed than the plan tells.
     certain: with lines judged `yes` only; the record of the same name with `maybe` added is the low end.
     """
 
@@ -191,6 +197,20 @@ class Cover:
     binding: str
     products: tuple[ProductCover, ...]
     item_days: Mapping[str, int | None]
+    unseen_items: frozenset[str] = frozenset()
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Products of which something could not be seen: `firm` is then at most what stands here."""
+        if not self.products:
+            return ("no product with a plan is told",)
+        return tuple(p.product for p in self.products if p.unseen)
+
+    def item_unseen(self, item: str) -> str:
+        """Why the days of an item are at most what stands here; "" where they are exact."""
+        if item not in self.item_days:
+            return "no product's bill of materials tells its need"
+        return "more of it may be needed than is counted" if item in self.unseen_items else ""
 
     def like(self, other: ProductCover) -> ProductCover | None:
         """The entry of a product of another scenario: of the same customers, else of the same product."""

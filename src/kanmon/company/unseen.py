@@ -10,10 +10,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from .records import Company, Network
-
 WITHOUT = {
-    "bom": "no bill of materials: days until a product stops are not known, and none found is no clearance",
+    "bom": "no bill of materials: days are told only of what is sold as bought; none found is no clearance",
     "products": "no products: what is sold, and at which price, is not known; no money at stake",
     "stock": "no stock: every cover is counted from an empty store and is a lower bound",
     "sources": "no sources: which supplier and origin an item comes from is taken from the ledger, if any",
@@ -71,29 +69,4 @@ def sentences(frames: Mapping[str, pl.DataFrame], day: date) -> tuple[str, ...]:
         if strange:
             shown = ", ".join(sorted(strange)[:5])
             found.append(f"{len(strange):,} items of the bill of materials are in no item master: {shown}")
-    return tuple(found)
-
-
-def blind(company: Company, net: Network) -> str:
-    """Why days until a stop cannot be told at all; "" where they can. No stop found is then no clearance."""
-    if not net.need.sum() > 0:
-        return "no product has a planned need"
-    if company["bom"].height == 0:
-        return "no bill of materials"
-    return ""
-
-
-def in_doubt(company: Company, net: Network) -> tuple[str, ...]:
-    """Sentences on what the network leaves out, the days that cannot be told first."""
-    found = []
-    why = blind(company, net)
-    if why and company["bom"].height:  # a missing bill of materials is said with the other tables
-        found.append(f"{why}: days until a product stops are not known, and none found is no clearance")
-    if net.unknown:
-        shown = ", ".join(net.unknown[:5])
-        more = f" and {len(net.unknown) - 5} more" if len(net.unknown) > 5 else ""
-        found.append(
-            f"the need of {len(net.unknown):,} items cannot be told (no quantity, or a circle in the bill of "
-            f"materials): {shown}{more}; a stop of theirs can come before the days given"
-        )
     return tuple(found)

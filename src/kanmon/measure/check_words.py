@@ -43,6 +43,11 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(word for word, _, _ in _spans(folded(text)))
 
 
+def spans(text: str) -> list[tuple[str, int, int]]:
+    """Words as `tokens` gives them, each with the characters [start, end) of the folded text it takes."""
+    return _spans(folded(text))
+
+
 def _spans(low: str) -> list[tuple[str, int, int]]:
     if low.isascii():
         return [(hit[0], hit.start(), hit.end()) for hit in _TOKEN.finditer(low)]

@@ -207,6 +207,11 @@ def _formulas(text: str, *, strict: bool) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def elements_of(formula: str) -> tuple[str, ...]:
+    """Elements of a formula, each once."""
+    return tuple(dict.fromkeys(symbol for symbol, _ in _PART.findall(formula)))
+
+
 def _kind(parts: Sequence[str]) -> str:
     """The form a formula tells: metal and oxygen are an oxide; metals alone an alloy."""
     others = {"O", "H", "C", "N", "F", "Cl", "Br", "I", "S", "P"} & set(parts)

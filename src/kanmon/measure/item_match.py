@@ -103,6 +103,11 @@ def _evidence(seen: Features, goods: Catalogue) -> dict[str, set[str]]:
                 add(key, fact)
     for key in _proposed(seen, goods):
         add(key, "proposed")
+    for symbol in seen.contradicted:
+        for key in goods.by_element.get(symbol, ()):
+            forms = goods.things[key].forms
+            if goods.things[key].is_goods and (not forms or not seen.forms or forms & seen.forms):
+                add(key, "contradicted")
     # In the order of the library: sets of words have none of their own.
     return dict(sorted(found.items(), key=lambda pair: goods.order[pair[0]])) if len(found) > 1 else found
 
@@ -171,6 +176,8 @@ def _hit(seen: Features, thing: Thing, facts: set[str]) -> Hit:
     why = _why(seen, thing, facts)
     if "code" in facts:
         return Hit(thing.id, "certain", why)
+    if "contradicted" in facts:
+        return Hit(thing.id, "possible", why, _contradiction(seen, thing))
     kinds = facts & {"words", "content", "hs"}
     named = bool(facts & {"words", "content"})
     state, limits = _limits(seen, thing)
@@ -217,6 +224,9 @@ def _why(seen: Features, thing: Thing, facts: set[str]) -> str:
             else f"such goods are declared under HS {seen.hs[:6]}"
         )
         parts.append(line + (f" ({thing.hs_note})" if thing.hs_note and seen.hs[:4] in thing.hs_note else ""))
+    if "contradicted" in facts:
+        told = ", ".join(sorted(thing.elements & seen.contradicted))
+        parts.append(f"the composition says no {told}, the name or the HS line says {told}")
     if not parts:
         parts.append("the words point to it")
     return f"{thing.label}: {', '.join(parts)}"
@@ -236,6 +246,11 @@ def _question(seen: Features, thing: Thing, facts: set[str]) -> str:
             f"Which HS code of six or more digits, or which control code, does it have: is it {thing.label}?"
         )
     return f"Is it {thing.label}?"
+
+
+def _contradiction(seen: Features, thing: Thing) -> str:
+    told = ", ".join(sorted(thing.elements & seen.contradicted))
+    return f"The name or HS line says {told}, the composition or declaration says none: which is right?"
 
 
 def _one_paragraph(hits: tuple[Hit, ...], goods: Catalogue) -> tuple[Hit, ...]:

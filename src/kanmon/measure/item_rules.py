@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .item_features import Features
 
 Evidence = dict[str, set[str]]
-WEAK = frozenset({"hs", "proposed"})
+WEAK = frozenset({"hs", "proposed", "contradicted"})
 
 
 def drop_other_goods(seen: Features, evidence: Evidence, goods: Catalogue) -> tuple[Evidence, list[str]]:
@@ -43,7 +43,9 @@ def drop_other_goods(seen: Features, evidence: Evidence, goods: Catalogue) -> tu
 
 
 def _ruled_out(seen: Features, thing: Thing, facts: set[str]) -> str:
-    """Why the composition rules a thing out, or ""."""
+    """Why the composition rules a thing out, or "". One that contradicts the name rules out nothing."""
+    if "contradicted" in facts:
+        return ""
     if not thing.elements:
         weak = facts <= {"hs"}
         return "the composition given is another good" if weak and seen.content.complete else ""

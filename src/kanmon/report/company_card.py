@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import VERDICTS
+from .company_words import FIX_LOSS, amount, loss, lost, short, span, stop
 
 if TYPE_CHECKING:
     from ..company.answer import Answer, ScenarioAnswer
@@ -41,17 +43,26 @@ def company_card(answer: Answer, main: str) -> list[str]:
     text += _ledger(answer)
     text += ["", "DAYS UNTIL THE FIRST STOP (certain lines only / with open questions)"]
     for s in answer.scenarios:
-        text.append(
-            f"  {WORDS[s.scenario]:<58} {_firm(answer, s.certain.firm)} / {_firm(answer, s.possible.firm)}"
-        )
-    if isinstance(why := answer.first_stop(None, ""), str) and why:
-        text += ["", f"PRODUCTS, MONEY, FIXES  {why}: no stop and no loss below would mean anything"]
-        return text
-    text += _bands(one, main)
+        sure, more = short(s.certain.firm, s.certain.unseen), short(s.possible.firm, s.possible.unseen)
+        text.append(f"  {WORDS[s.scenario]:<58} {sure} / {more}")
+    hidden = one.possible.unseen
+    low, mid, high = one.bands.firm_days
+    band = f"{short(low)} to {short(high, hidden)}, middle {short(mid, hidden)}"
+    drawn = "stock, demand, licences and end of the stop drawn"
+    text.append(f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})")
+    if one.unlicensed:
+        low, mid, high = one.unlicensed.firm_days
+        band = f"{short(low)} to {short(high, hidden)}, middle {short(mid, hidden)}"
+        text.append(f"  {main}, no licence applied for: {band}")
+    within = short(one.cautious, hidden)
+    text.append(f"  {main}, orders on their way counted within the flow of their sources: {within}")
+    text += _hidden(one)
     text += _products(one, answer)
     text += _money(one, answer)
     text += _some(one)
     text += _relief(one)
+    if one.fixes:
+        text += ["", *wrap(FIX_LOSS.format(cases=answer.fix_cases), 100)]
     for fix in one.fixes:
         text += _fix(fix, answer.company.currency)
     return text
@@ -63,9 +74,14 @@ def _ledger(answer: Answer) -> list[str]:
     if answer.ledger is not None:
         totals, unit = answer.ledger.totals, answer.company.currency
         told = ", ".join(
-            f"{totals[v][0]:,} {v} ({_million(totals[v][1])} million {unit})" for v in VERDICTS if v in totals
+            f"{totals[v][0]:,} {v} ({amount(totals[v][1])} {unit})" for v in VERDICTS if v in totals
         )
         text.append(f"LEDGER {answer.ledger.lines.height:,} purchase lines: {told}")
+        count, value = answer.ledger.held
+        if count:
+            text.append(
+                f"  {count:,} of them hold, or may hold, the imposer's material ({amount(value)} {unit})"
+            )
         if answer.ledger.without_value:
             text.append(f"  {answer.ledger.without_value:,} lines have no value that can be read")
     for one in answer.streamed:
@@ -74,66 +90,60 @@ def _ledger(answer: Answer) -> list[str]:
     return text
 
 
-def _days(day: int | None) -> str:
-    return "none" if day is None else f"{day} d"
-
-
-def _bands(one: ScenarioAnswer, main: str) -> list[str]:
-    """Days of the firm over the drawn cases, with and without licences, and with orders counted once."""
-    low, mid, high = one.bands.firm_days
-    band = f"{_days(low)} to {_days(high)}, middle {_days(mid)}"
-    drawn = "stock, demand, licences and end of the stop drawn"
-    text = [f"  {main}: {band} ({one.bands.cases} cases, 5-95 %: {drawn})"]
-    if one.unlicensed:
-        low, mid, high = one.unlicensed.firm_days
-        text.append(f"  {main}, no licence applied for: {_days(low)} to {_days(high)}, middle {_days(mid)}")
-    within = "orders on their way counted within the flow of their sources"
-    return [*text, f"  {main}, {within}: {_days(one.cautious)}"]
-
-
-def _firm(answer: Answer, day: int | None) -> str:
-    """Days of the firm: none found is said only where the files suffice to find one."""
-    found = answer.first_stop(day, "none")
-    return f"{found} d" if isinstance(found, int) else found
+def _hidden(one: ScenarioAnswer) -> list[str]:
+    """Products whose days are at most what is counted, or cannot be told, and why."""
+    told = [p for p in one.possible.products if p.unseen]
+    if not told:
+        return []
+    text = [f"  NOT SEEN IN FULL: {len(told)} products; first stop: {stop(one.possible.firm, '?')}"]
+    text += [f"    {p.product}: {stop(p.jointly, p.unseen)}; {p.unseen}" for p in told[:SHOWN]]
+    return text if len(told) <= SHOWN else [*text, f"    and {len(told) - SHOWN} more"]
 
 
 def _products(one: ScenarioAnswer, answer: Answer) -> list[str]:
-    short = [p for p in one.possible.products if p.jointly is not None or p.alone is not None]
-    short.sort(key=lambda p: (p.jointly is None, p.jointly or 0))
-    text = ["", f"PRODUCTS  {len(short)} of {len(one.possible.products)} stop within {answer.days} days"]
-    for p in short[:SHOWN]:
+    found = [p for p in one.possible.products if p.jointly is not None or p.alone is not None]
+    found.sort(key=lambda p: (p.jointly is None, p.jointly or 0))
+    text = ["", f"PRODUCTS  {len(found)} of {len(one.possible.products)} stop within {answer.days} days"]
+    for p in found[:SHOWN]:
         way = " > ".join(p.path)
-        text.append(f"  {p.product:<12} jointly {_days(p.jointly):>6}  alone {_days(p.alone):>6}  {way}")
-    if len(short) > SHOWN:
-        text.append(f"  and {len(short) - SHOWN} more")
+        jointly, alone = short(p.jointly, p.unseen), short(p.alone, p.unseen)
+        text.append(f"  {p.product:<12} jointly {jointly:>6}  alone {alone:>6}  {way}")
+    if len(found) > SHOWN:
+        text.append(f"  and {len(found) - SHOWN} more")
     return text
 
 
 def _money(one: ScenarioAnswer, answer: Answer) -> list[str]:
-    m, unit = one.money_possible, answer.company.currency
-    what = "margin" if m.in_margin else "revenue"
+    m, unit = one.money_possible, answer.company.currency or "(currency not known)"
+    if not one.possible.products:
+        return ["", "MONEY  cannot be told: no product with a plan is known"]
     low, mid, high = one.bands.lost_margin
-    sure, drawn = one.money_certain, f"{_million(low)} to {_million(high)}, middle {_million(mid)}"
+    sure, drawn = one.money_certain, f"{span(low, high)}, middle {amount(mid)}"
     low, _, high = (one.unlicensed or one.bands).lost_margin
-    refused = f"; without licences {_million(low)} to {_million(high)}" if one.unlicensed else ""
-    return [
+    refused = f"; without licences {span(low, high)}" if one.unlicensed else ""
+    text = [
         "",
-        f"MONEY  {what} lost, {answer.days} days: {_million(m.least)} to {_million(m.greedy)} million {unit}",
+        f"MONEY  {lost(m.counts)}, {answer.days} days: {loss(m.least, m)} {unit}",
         "  from stocks allotted best to all drawing until they stop",
-        f"  certain lines only: {_million(sure.least)} to {_million(sure.greedy)}",
+        f"  certain lines only: {loss(sure.least, sure)}",
         f"  drawn cases, licences applied for: {drawn}{refused}",
-        f"  revenue exposed: {_million(m.exposed)} (overstates: stock and other sources left aside)",
+        f"  revenue exposed: {amount(m.exposed)} (overstates: stock and other sources left aside)",
     ]
-
-
-def _million(amount: float) -> str:
-    return f"{amount / 1e6:,.0f}"
+    if m.unseen:
+        text.append(f"  of the high side, products not seen in full: {amount(m.unseen)}")
+    for what, names in (("sales counted, no margin told", m.by_sales), ("no price, not counted", m.unpriced)):
+        if names:
+            text.append(f"  {what}: {len(names)} products ({', '.join(names[:5])})")
+    return text
 
 
 def _some(one: ScenarioAnswer) -> list[str]:
     """Items that stop for some customers and go on for the others."""
     found = sorted(one.only_for, key=lambda name: (one.possible.item_days.get(name) or 10**6, name))
-    text = [f"  {name:<28} {_days(one.possible.item_days.get(name)):>6}" for name in found[:SHOWN]]
+    text = [
+        f"  {name:<28} {short(one.possible.item_days.get(name), one.possible.item_unseen(name)):>6}"
+        for name in found[:SHOWN]
+    ]
     if len(found) > SHOWN:
         text.append(f"  and {len(found) - SHOWN} more")
     return ["", "STOPS FOR SOME CUSTOMERS ONLY (days that what is there lasts them)", *text] if found else []
@@ -142,21 +152,19 @@ def _some(one: ScenarioAnswer) -> list[str]:
 def _relief(one: ScenarioAnswer) -> list[str]:
     text = ["", "WHAT BINDS (days of the item; days of the firm if it alone came without limit)"]
     for r in one.relief[:SHOWN]:
-        text.append(f"  {r.item:<16} {_days(r.item_days):>6}   {_days(r.firm_days):>6}")
+        text.append(f"  {r.item:<16} {short(r.item_days):>6}   {short(r.firm_days, one.possible.unseen):>6}")
     return text if one.relief else []
 
 
 def _fix(fix: FixList, unit: str) -> list[str]:
     rate = fix.days_per_million
     each = "" if rate is None else f", {rate:.2g} days a million"
-    loss = f"{_million(fix.loss_before)} -> {_million(fix.loss_after)} million"
-    stop = f"{_days(fix.days_before)} -> {_days(fix.days_after)}{each}"
-    head = f"FIXES for {fix.budget / 1e6:,.1f} million {unit}: expected loss {loss}; first stop {stop}"
+    change = f"{amount(fix.loss_before)} -> {amount(fix.loss_after)} {unit}"
+    first = f"{short(fix.days_before)} -> {short(fix.days_after)}{each}"
+    head = f"FIXES for {amount(fix.budget)} {unit}: expected loss {change}; first stop {first}"
     text = ["", head]
     for o in fix.options[:FIXES]:
-        text.append(
-            f"  {o.name:<20} {o.kind:<14} ready day {o.ready:>4}  {o.cost / 1e6:,.1f} million  {o.note}"
-        )
+        text.append(f"  {o.name:<20} {o.kind:<14} ready day {o.ready:>4}  {amount(o.cost)} {unit}  {o.note}")
     if len(fix.options) > FIXES:
         text.append(f"  and {len(fix.options) - FIXES} more")
     if not fix.proven:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..measure.verdict import VERDICTS
 from .company_card import WORDS
-from .company_sheets import NONE, assumption_rows, evidence_rows, fix_rows, item_rows, product_rows
+from .company_sheets import assumption_rows, evidence_rows, fix_rows, item_rows, product_rows
+from .company_words import FIX_LOSS, amount, between, loss, lost, span, stop
 
 if TYPE_CHECKING:
     from ..company.answer import Answer, ScenarioAnswer
@@ -29,9 +30,8 @@ def company_html(answer: Answer, main: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters["million"] = million
-    env.filters["days"] = days
-    env.filters["stop"] = lambda found: f"{found} days" if isinstance(found, int) else found
+    env.filters["amount"] = amount
+    env.filters["days"] = stop
     env.filters["cell"] = cell
     one = answer.scenario(main)
     touched = [line for line in answer.lines if any(c != "no" for c in line.covered.values())]
@@ -40,7 +40,6 @@ def company_html(answer: Answer, main: str) -> str:
         one=one,
         main=main,
         words=WORDS,
-        none_text=NONE,
         measures=", ".join(f"{m.id} ({m.title})" for m in answer.asked.measures),
         counts=[(v, n) for v in VERDICTS if (n := Counter(line.verdict for line in answer.lines)[v])],
         bars=_bars(one, answer.days),
@@ -55,18 +54,13 @@ def company_html(answer: Answer, main: str) -> str:
         assumed=assumption_rows(answer),
         evidence=evidence_rows(answer),
         ledger=_ledger(answer),
+        span=span,
+        loss=loss,
+        between=between,
+        lost=lost(one.money_possible.counts),
+        stakes=_stakes(one),
+        fix_loss=FIX_LOSS.format(cases=answer.fix_cases),
     )
-
-
-def million(amount: float) -> str:
-    """An amount in millions with three leading digits at most."""
-    value = amount / 1e6
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 1 else f"{value:,.2g}"
-
-
-def days(day: int | None) -> str:
-    """A number of days, or that there is no stop."""
-    return NONE if day is None else f"{day} days"
 
 
 def cell(value: Any) -> str:
@@ -86,10 +80,13 @@ def _bars(one: ScenarioAnswer, horizon: int) -> list[dict[str, Any]]:
             "days": p.jointly,
             "share": 100.0 * (horizon if p.jointly is None else p.jointly) / horizon,
             "item": p.binding_jointly,
+            "unseen": p.unseen,
         }
         for p in one.possible.products
     ]
-    return sorted(rows, key=lambda row: (row["days"] is None, row["days"] or 0, row["name"]))
+    return sorted(
+        rows, key=lambda row: (row["days"] is None, row["days"] or 0, not row["unseen"], row["name"])
+    )
 
 
 def _weeks(one: ScenarioAnswer) -> list[dict[str, Any]]:
@@ -99,6 +96,17 @@ def _weeks(one: ScenarioAnswer) -> list[dict[str, Any]]:
     return [
         {"week": k + 1, "amount": float(v), "height": 100.0 * float(v) / top} for k, v in enumerate(total)
     ]
+
+
+def _stakes(one: ScenarioAnswer) -> list[tuple[str, float, float, int | None]]:
+    """Product, least and greedy loss, first day of a loss if all draw until they stop; the dearest first."""
+    m = one.money_possible
+    day = {p.product: p.jointly for p in one.possible.products}
+    rows = [
+        (name, float(m.by_week[k].sum()), float(m.by_day[k].sum()), day.get(name))
+        for k, name in enumerate(m.products)
+    ]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
 def _ledger(answer: Answer) -> list[tuple[str, int, float]]:

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from ..company.money import Money
     from ..company.records import Cover, Line
 
-STOCK = "days from the stock date on; null: not within the horizon"
+STOCK = "days from the stock date on; null: not within the horizon, or, where `at_most`, cannot be told"
+SUMS = "inferred: arithmetic on the user's files and the verdicts of the lines"
+DRAWN = "assumed: drawn cases, see `assumptions`"
+FILES = "user's files, see `files`"
 
 
 def company_json(answer: Answer) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def company_json(answer: Answer) -> dict[str, Any]:
         "problems": [str(problem) for problem in answer.problems],
         "lines": [line_json(line) for line in answer.lines],
         "ledger": _ledger(answer),
-        "scenarios": [_scenario(one, answer.first_stop(None, "")) for one in answer.scenarios],
+        "scenarios": [_scenario(one) for one in answer.scenarios],
         "assumptions": [
             {
                 "name": name,
@@ -70,6 +73,11 @@ def _ledger(answer: Answer) -> dict[str, Any] | None:
         else {},
         "currency": answer.company.currency,
         "lines_without_value": answer.ledger.without_value if answer.ledger else 0,
+        "not_covered_with_content_of_the_imposer": (
+            dict(zip(("lines", "value"), answer.ledger.held, strict=True)) if answer.ledger else None
+        ),
+        "basis": SUMS,
+        "source": FILES,
         "large": [
             {"file": one.out.name, "lines": one.lines, "verdicts": one.totals} for one in answer.streamed
         ],
@@ -108,22 +116,26 @@ def line_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _scenario(one: ScenarioAnswer, blind: int | str) -> dict[str, Any]:
+def _scenario(one: ScenarioAnswer) -> dict[str, Any]:
     low, mid, high = one.bands.firm_days
     return {
         "name": one.scenario,
         "items_stopped": {"certain": dict(one.shares_certain), "possible": dict(one.shares_possible)},
         "firm_days": {
-            "known": not blind,
-            "why_not_known": blind,
+            "known": one.possible.firm is not None or not one.possible.unseen,
             "certain_lines": one.certain.firm,
             "possible_lines": one.possible.firm,
             "cautious": one.cautious,
             "binding": one.possible.binding,
-            "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases},
+            "low": 0 if one.possible.unseen else one.possible.firm,
+            "high": one.certain.firm,
+            "at_most": bool(one.possible.unseen),
+            "not_seen_in_full": list(one.possible.unseen),
+            "band": {"low": low, "mid": mid, "high": high, "cases": one.bands.cases, "basis": DRAWN},
             "band_without_licences": _three(one.unlicensed.firm_days if one.unlicensed else None),
             "unit": STOCK,
-            "basis": "inferred",
+            "basis": SUMS,
+            "source": FILES,
         },
         "stops_for_some_customers": [
             {
@@ -136,10 +148,14 @@ def _scenario(one: ScenarioAnswer, blind: int | str) -> dict[str, Any]:
         ],
         "products": _products(one.certain, one.possible),
         "items": dict(one.possible.item_days),
+        "items_at_most": {
+            item: why for item in one.shares_possible if (why := one.possible.item_unseen(item))
+        },
         "money": {
             "certain_lines": _money(one.money_certain),
             "possible_lines": _money(one.money_possible),
             "lost_margin_band": _three(one.bands.lost_margin),
+            "lost_margin_band_basis": DRAWN,
             "lost_margin_band_without_licences": _three(
                 one.unlicensed.lost_margin if one.unlicensed else None
             ),
@@ -148,7 +164,7 @@ def _scenario(one: ScenarioAnswer, blind: int | str) -> dict[str, Any]:
             {"item": r.item, "item_days": r.item_days, "firm_days_without_it": r.firm_days}
             for r in one.relief
         ],
-        "fixes": [_fix(fix) for fix in one.fixes],
+        "fixes": [_fix(fix, one) for fix in one.fixes],
     }
 
 
@@ -167,6 +183,13 @@ def _products(certain: Cover, possible: Cover) -> list[dict[str, Any]]:
                 "possible_lines": p.alone,
             },
             "jointly": {"certain_lines": s.jointly if s else None, "possible_lines": p.jointly},
+            "low": 0 if p.unseen else p.jointly,
+            "high": s.jointly if s else None,
+            "at_most": bool(p.unseen),
+            "not_seen": p.unseen,
+            "unit": STOCK,
+            "basis": SUMS,
+            "source": FILES,
             "binding": p.binding_jointly or p.binding_alone,
             "path": list(p.path),
         }
@@ -180,22 +203,63 @@ def _money(money: Money) -> dict[str, Any]:
         "revenue_exposed": money.exposed,
         "lost_least": money.least,
         "lost_greedy": money.greedy,
-        "counts": "margin" if money.in_margin else "revenue (margins are not known)",
+        "lost": {
+            "low": money.least,
+            "high": None if money.open else money.most,
+            "high_cannot_be_told": money.open,
+            "unit": money.currency,
+            "basis": SUMS,
+            "source": FILES,
+            "bounds": "stocks allotted best to all draw until they stop; high adds what was not seen in full",
+        },
+        "not_seen_in_full": money.unseen,
+        "counts": money.counts,
+        "sales_counted_for": list(money.by_sales),
+        "no_price_for": list(money.unpriced),
         "by_week": {p: [float(v) for v in row] for p, row in zip(money.products, money.by_week, strict=True)},
+        "by_week_is": "least lost; the programme works in weeks",
+        "by_day": {p: [float(v) for v in row] for p, row in zip(money.products, money.by_day, strict=True)},
+        "by_day_is": "greedy bound: all draw at plan until they stop",
     }
 
 
-def _fix(fix: FixList) -> dict[str, Any]:
+def _fix(fix: FixList, one: ScenarioAnswer) -> dict[str, Any]:
+    """One list of fixes; losses are means over drawn cases of the least loss, so they differ from `money`."""
     return {
         "budget": fix.budget,
         "spent": fix.spent,
+        "unit": one.money_possible.currency,
         "options": [
-            {"option": o.name, "kind": o.kind, "ready_day": o.ready, "cost": o.cost, "basis": o.basis}
+            {
+                "option": o.name,
+                "kind": o.kind,
+                "ready_day": o.ready,
+                "cost": o.cost,
+                "unit": one.money_possible.currency,
+                "basis": o.basis,
+                "given": o.given,
+            }
             for o in fix.options
         ],
-        "expected_loss": {"without": fix.loss_before, "with": fix.loss_after},
-        "worst_fifth": {"without": fix.tail_before, "with": fix.tail_after},
-        "firm_days": {"without": fix.days_before, "with": fix.days_after},
+        "expected_loss": {
+            "without": fix.loss_before,
+            "with": fix.loss_after,
+            "unit": one.money_possible.currency,
+            "basis": f"{DRAWN}; least loss of each, stocks allotted best",
+        },
+        "worst_fifth": {
+            "without": fix.tail_before,
+            "with": fix.tail_after,
+            "unit": one.money_possible.currency,
+            "basis": DRAWN,
+        },
+        "firm_days": {
+            "without": fix.days_before,
+            "with": fix.days_after,
+            "unit": STOCK,
+            "at_most": bool(one.possible.unseen),
+            "basis": SUMS,
+        },
         "days_per_million": fix.days_per_million,
         "proven_best": fix.proven,
     }

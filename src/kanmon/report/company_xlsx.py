@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .company_sheets import assumption_rows, evidence_rows, fix_rows, item_rows, product_rows, summary_rows
+from ..company.ledger import TOLD
+from .company_sheets import (
+    assumption_rows,
+    evidence_rows,
+    fix_rows,
+    item_rows,
+    money_rows,
+    product_rows,
+    summary_rows,
+)
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -16,12 +26,36 @@ if TYPE_CHECKING:
     from ..company.ledger import LedgerAnswer
     from ..company.records import Line
 
-ADDED = ("verdict", "measure", "control entry", "reason", "source", "confidence", "question to settle it")
+ADDED = (
+    *("verdict", "layer", "measure", "control entry", "reason", "source"),
+    *("how sure the verdict is", "content known from", "question to settle it"),
+)
+BESIDE = (13, 12, 18, 34, 60, 34, 22, 16, 44)
+"""Width of each added column, in Latin letters."""
+BESIDE_LINES = 5
+"""Lines that a row of the user's shows at most; the cell holds the rest."""
+SURE = {
+    "prohibited": "certain: a clause names it",
+    "licence": "certain: a clause names it",
+    "review": "open: see the question",
+    "not_covered": "the facts given suffice",
+}
+CONTENT = {"unknown": "not told", "guessed_from_grade": "guessed from grade"}
+"""Basis of the content -> words; the others stand for themselves."""
+LEFT_OUT = "repeated or left out: see Notes on files"
 FILL = {"prohibited": "#E8998D", "review": "#F4E285", "licence": "#A9CCE3", "not_covered": "#FFFFFF"}
 """Colour of a verdict; the word always stands in the cell as well."""
 WIDEST = 60
 A3 = 8
 """Number of the paper size in the format of the workbook."""
+EXACT = 1000
+"""Number from which no decimals are shown."""
+LINE = 15
+"""Height of a line of text in points."""
+TALLEST = 20
+"""Lines that a row shows at most."""
+WIDE = 0x2E80
+"""First sign of the East Asian scripts."""
 WHICH = 12
 """Sources that are named one by one beside a question."""
 LONGEST = 32_000
@@ -38,6 +72,8 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
     # Rows are written once and in order, so memory does not grow with the sheet.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), options) as book:
+        # The day of the rules, not of the run: the same answer gives the same bytes.
+        book.set_properties({"created": datetime.combine(answer.asked.on, time())})
         look = _Look(book)
         _sheet(book, look, "Answer", summary_rows(answer, main))
         _sources(book, look, answer)
@@ -45,6 +81,7 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
             _purchases(book, look, answer, answer.ledger)
         _sheet(book, look, "Products", product_rows(answer, main))
         _sheet(book, look, "Items", item_rows(answer, main))
+        _sheet(book, look, "Money", money_rows(answer, main))
         _sheet(book, look, "Fixes", fix_rows(answer, main))
         _sheet(book, look, "Questions", _questions(answer))
         _sheet(book, look, "Assumptions", assumption_rows(answer))
@@ -64,8 +101,11 @@ class _Look:
         )
         self.text: Format = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
         self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.whole: Format = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.verdict: Mapping[str, Format] = {
-            word: book.add_format({"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888"})
+            word: book.add_format(
+                {"bg_color": colour, "bold": True, "border": 1, "border_color": "#888888", "valign": "top"}
+            )
             for word, colour in FILL.items()
         }
 
@@ -74,15 +114,30 @@ def _sheet(book: Workbook, look: _Look, name: str, rows: Iterable[Sequence[Any]]
     """A plain sheet: first row the header, frozen and with filters."""
     table = list(rows)
     sheet = book.add_worksheet(name)
-    for k, width in enumerate(_widths(table)):
+    widths = _widths(table)
+    for k, width in enumerate(widths):
         sheet.set_column(k, k, width)
     for r, row in enumerate(table):
+        # Told outright: not every program makes room for text that runs over several lines.
+        lines = max((-(-_wide(v) // w) for v, w in zip(row, widths, strict=False)), default=1)
+        if lines > 1:
+            sheet.set_row(r, LINE * min(lines, TALLEST))
         for k, value in enumerate(row):
             _cell(sheet, r, k, value, look.head if r == 0 else None, look)
     _printed(sheet)
     sheet.freeze_panes(1, 0)
     if len(table) > 1:
         sheet.autofilter(0, 0, len(table) - 1, len(table[0]) - 1)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,.0f}" if isinstance(value, float) and abs(value) >= EXACT else str(value)
+
+
+def _wide(value: Any) -> int:
+    """Width of a cell in columns of a Latin letter; East Asian signs take two."""
+    text = "" if value is None else str(value)
+    return len(text) + sum(ord(sign) >= WIDE for sign in text) if isinstance(value, str) else 1
 
 
 def _printed(sheet: Any) -> None:
@@ -96,7 +151,7 @@ def _printed(sheet: Any) -> None:
 def _widths(table: Sequence[Sequence[Any]]) -> list[int]:
     first = table[:200]
     return [
-        min(WIDEST, max(8, 2 + max((len(str(row[k])) for row in first if k < len(row)), default=8)))
+        min(WIDEST, max(8, 2 + max((_wide(_shown(row[k])) for row in first if k < len(row)), default=8)))
         for k in range(max(len(row) for row in first))
     ]
 
@@ -107,7 +162,8 @@ def _cell(sheet: Any, r: int, k: int, value: Any, style: Format | None, look: _L
     if isinstance(value, bool) or not isinstance(value, int | float):
         sheet.write_string(r, k, str(value)[:LONGEST], style or look.text)
     else:
-        sheet.write_number(r, k, value, style or look.number)
+        # Decimals of an amount in the thousands are noise; the cell keeps them.
+        sheet.write_number(r, k, value, style or (look.whole if abs(value) >= EXACT else look.number))
 
 
 def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
@@ -130,17 +186,27 @@ def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
 
 def _of_line(line: Line | None) -> Sequence[str]:
     if line is None:
-        return ("", "", "", "made here, repeated or left out: see Notes on files", "", "", "")
-    entries = "; ".join(line.entries)
-    return (
-        line.verdict,
-        ", ".join(line.measures),
-        entries,
-        line.reason,
-        line.source,
-        line.content_basis,
-        line.question,
-    )
+        return _beside(None, f"made here, {LEFT_OUT}")
+    told = {
+        "verdict": line.verdict,
+        "layer": line.layer,
+        "measures": ", ".join(line.measures),
+        "entries": "; ".join(line.entries),
+        "reason": line.reason,
+        "source": line.source,
+        "content_basis": line.content_basis,
+        "question": line.question,
+    }
+    return _beside(told, "")
+
+
+def _beside(told: Mapping[str, Any] | None, why: str) -> tuple[str, ...]:
+    """What stands beside a row of the user: the columns ADDED; `why` where it was not judged."""
+    if told is None:
+        return ("", "", "", "", why, "", "", "", "")
+    front = (told[k] for k in ("verdict", "layer", "measures", "entries", "reason", "source"))
+    basis = told["content_basis"]
+    return (*front, SURE[told["verdict"]], CONTENT.get(basis, basis), told["question"])
 
 
 def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer) -> None:
@@ -150,33 +216,13 @@ def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer
     )
     told = {
         (row["file"], row["row"]): row
-        for row in ledger.lines.select(
-            "file", "row", "verdict", "measures", "entries", "reason", "source", "content_basis", "question"
-        ).iter_rows(named=True)
+        for row in ledger.lines.select("file", "row", "content_basis", *TOLD).iter_rows(named=True)
     }
-    left_out = ("", "", "", "repeated or left out: see Notes on files", "", "", "")
 
     def rows() -> Iterable[tuple[Mapping[str, Any], Sequence[str]]]:
         for file in files:
             for cells in answer.company.originals[file.path].iter_rows(named=True):
-                found = told.get((file.path, cells["row"]))
-                yield (
-                    cells,
-                    left_out
-                    if found is None
-                    else tuple(
-                        found[k]
-                        for k in (
-                            "verdict",
-                            "measures",
-                            "entries",
-                            "reason",
-                            "source",
-                            "content_basis",
-                            "question",
-                        )
-                    ),
-                )
+                yield cells, _beside(told.get((file.path, cells["row"])), LEFT_OUT)
 
     _with_verdicts(book, look, "Purchases", columns, rows(), _numeric(answer, "ledger"))
 
@@ -207,12 +253,16 @@ def _with_verdicts(
     sheet = book.add_worksheet(name)
     sheet.set_column(0, len(columns) - 1, 14)
     sheet.set_column(len(columns), len(columns), 13)
-    sheet.set_column(len(columns) + 1, len(columns) + len(ADDED) - 1, 28)
+    for k, width in enumerate(BESIDE, start=len(columns)):
+        sheet.set_column(k, k, width)
     for k, column in enumerate((*columns, *ADDED)):
         sheet.write_string(0, k, column, look.head if k < len(columns) else look.added)
     count = 0
     for r, (cells, added) in enumerate(rows, start=1):
         count = r
+        lines = max(-(-_wide(text) // width) for text, width in zip(added, BESIDE, strict=True))
+        if lines > 1:
+            sheet.set_row(r, LINE * min(lines, BESIDE_LINES))
         for k, column in enumerate(columns):
             value = cells.get(column)
             _cell(sheet, r, k, _number(value) if column in numeric else value, None, look)
