@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,8 +133,8 @@ class _Batch:
         self.Z.flags.writeable = False
         p, self.dtype = draws[0][0], Z.dtype
         S = self.S = p.inventory_days.size
-        cuts = [S * part // parts for part in range(parts + 1)]
-        self.parts, self.share = list(pairwise(cuts)), share
+        self.parts = [(S * part // parts, S * (part + 1) // parts) for part in range(parts)]
+        self.share = share
         self.h, self.order_type, self.base = 1.0 / p.days_a_year, p.order, p.alpha_base
         bought = Z.reshape(-1, S, self.N).sum(axis=0, dtype=np.float64)
         self.X0 = (self.h * x).astype(self.dtype)
