@@ -100,10 +100,13 @@ def test_the_shares_that_decide_results(focus: IOTable, world: World) -> None:
     table = split(focus, world, many)
     found = {k: share_of(table, k, "CHN", "JPN") for k in table.products}
     assert found["HREE"].mean() == pytest.approx(0.955, abs=0.01)
-    assert found["MAG"].mean() == pytest.approx(0.19, abs=0.02)
+    assert found["MAGH"].mean() == pytest.approx(0.19, abs=0.02)
+    assert found["MAGL"].mean() == pytest.approx(0.19, abs=0.02)
     assert found["LREE"].mean() == pytest.approx(0.45, abs=0.04)
-    for product in ("HREE", "MAG", "GA", "GE", "W", "GR", "SB"):
-        asked = many.get("share_CHN", product, "", "JPN")
+    for product in ("HREE", "MAGH", "MAGL", "GA", "GE", "W", "GR", "SB"):
+        row = world.lookup("share_CHN", product, "", "JPN")  # of both grades: that of MAG
+        assert row is not None
+        asked = many.values[row.key]
         np.testing.assert_allclose(found[product], asked, atol=0.03)
     printed = re.findall(r"(?m)^\| ([A-Z]+) \| C\w+ \| ([\d.]+) %", DOCUMENT.read_text("utf-8"))
     assert {k: float(v) for k, v in printed} == pytest.approx(
@@ -112,9 +115,12 @@ def test_the_shares_that_decide_results(focus: IOTable, world: World) -> None:
 
 
 def test_magnets_buy_rare_earths_where_magnets_are_made(table: SplitTable) -> None:
-    magnet = table.sectors.index("MAG")
+    magnet = table.sectors.index("MAGH")
     for product in ("HREE", "LREE"):
         assert (rows(table, product, "JPN")[..., magnet].sum(axis=1) > 0).all()
+    light = table.sectors.index("MAGL")
+    assert (rows(table, "LREE", "JPN")[..., light].sum(axis=1) > 0).all()
+    assert not rows(table, "HREE", "JPN")[..., light].any()
     R, n = len(table.regions), len(table.sectors)
     makes = table.x.reshape(DRAWS, R, n)[:, :, magnet].sum(axis=0) > 0
     for r in np.flatnonzero(~makes):
@@ -123,11 +129,11 @@ def test_magnets_buy_rare_earths_where_magnets_are_made(table: SplitTable) -> No
 
 def test_users_keep_their_shares(table: SplitTable, focus: IOTable, world: World, draws: Draws) -> None:
     """What the sources say of who uses a product holds in the table, though the cells beside are small."""
-    magnet = table.sectors.index("MAG")
+    magnet = table.sectors.index("MAGH")
     for product in ("HREE", "LREE"):
         use = rows(table, product, "JPN").sum(axis=1)
         found = use[:, magnet] / use.sum(axis=1)
-        asked = draws.get("u_share", product, "MAG", "JPN")
+        asked = draws.get("u_share", product, "MAGH", "JPN")
         np.testing.assert_allclose(found, asked, atol=0.03)
     cells = focus.Z.reshape(len(focus.regions), len(focus.sectors), len(focus.regions), len(focus.sectors))
     one = cells[focus.regions.index("CHN"), focus.sectors.index("C20"), focus.regions.index("JPN")][
@@ -192,7 +198,7 @@ def test_sixty_four_draws_are_quick(focus: IOTable, world: World) -> None:
     split(focus, world, many.first(2))
     start = time.process_time()
     found = split(focus, world, many)
-    assert found.Z.shape == (64, 363, 363)
+    assert found.Z.shape == (64, 374, 374)
     assert time.process_time() - start < 3  # about 0.5 s on an idle core
 
 

@@ -132,6 +132,7 @@ def _published(world: World, model: Model, buyer: str) -> tuple[PublishedRow, ..
         model.draws,
         partial(describe, world, symbols=symbols(world)),
         lambda row: row_source(row, "loss_estimates"),
+        world.parts,
     )
 
 

@@ -16,6 +16,7 @@ from ..core.draws import Draws
 from ..core.errors import InputError, MissingDataError, Problem, nearest
 from ..core.source import unite
 from .parameters import ALL_PRODUCTS
+from .products import whole_of
 from .records import IOTable, SplitTable, frozen_array
 from .split_fit import Fit, fitted
 from .split_flows import flow_rows, parent_label, product_flows
@@ -63,7 +64,7 @@ def plan(
         notes=placing.notes,
         sources=unite(
             (focus.source, world.trade.source, world.sources["parameters"], world.sources["flows"]),
-            tuple(row.range.source for k in names for row in flow_rows(world, k)),
+            tuple(row.range.source for k in _behind(world, names) for row in flow_rows(world, k)),
         ),
     )
     return SplitPlan(frame, Amounts(fit.placed, fit.borrowed))
@@ -129,15 +130,24 @@ def merge(table: SplitTable, focus: IOTable) -> IOTable:
 
 
 def known(world: World, products: Sequence[str] | None) -> tuple[str, ...]:
-    """Products by id in the order of the catalogue, all when None; InputError names unknown ones."""
+    """Products by id in the order of the catalogue, all when None; InputError names unknown ones.
+
+    A product in grades stands for all of them.
+    """
     if products is None:
         return tuple(world.products)
-    unknown = [k for k in products if k not in world.products]
+    unknown = [k for k in products if not world.parts(k)]
     if unknown:
         raise InputError(
-            [Problem(f"{k} is no product", "products", near=nearest(k, world.products)) for k in unknown]
+            [Problem(f"{k} is no product", "products", near=nearest(k, world.catalogue)) for k in unknown]
         )
-    return tuple(k for k in world.products if k in products)
+    asked = {part for k in products for part in world.parts(k)}
+    return tuple(k for k in world.products if k in asked)
+
+
+def _behind(world: World, names: Sequence[str]) -> tuple[str, ...]:
+    """The products, and those that they are grades of: whose rows of flows stand behind a split."""
+    return tuple(dict.fromkeys((*names, *(whole_of(world.catalogue, k) for k in names))))
 
 
 def _no_data(world: World, product: str) -> Problem:
