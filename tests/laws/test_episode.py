@@ -93,11 +93,8 @@ def test_a_product_in_grades_is_throttled_and_seen_in_all_of_them() -> None:
     two = {"WHOLE": ("ALPHA", "BETA")}
     seen = Target("output_lost", "BUY", "WHOLE", 0.01, 0.01, day=40)
     flows = (("WHOLE", 0, 0.0), ("WHOLE", 50, 1.0))
-    whole = Episode(
-        "past", "a stop", "SEL", ("all",), 60, (), flows, (seen, WHOLE), Source("p", "a test"), ""
-    )
-    parts = lambda product: two.get(product, ())  # noqa: E731
-    episode = by_grade(whole, parts)
+    whole = replace(past(seen, WHOLE), flows=flows)
+    episode = by_grade(whole, lambda product: two.get(product, ()))
     assert episode.products == {"ALPHA", "BETA"}
     assert episode.targets[0].nodes == (("BUY", "ALPHA"), ("BUY", "BETA"))
     assert episode.targets[1].nodes == (("BUY", "C29"),)

@@ -221,7 +221,7 @@ def test_the_set_of_further_products_fits_and_names_itself() -> None:
 
 
 def test_the_grades_together_are_the_magnets() -> None:
-    """Heavy rare earths go to the hot grade only; flows of the grades add up to those of the one customs code."""
+    """Heavy rare earths go to the hot grade only; those of the grades add up to one code's."""
     world, one = World.default(), World.default().with_products("one-grade")
     assert "MAG" not in world.products
     assert tuple(one.products) == ("HREE", "LREE", "MAG", "GA", "GE", "W", "GR", "SB")

@@ -171,7 +171,7 @@ def _check_replaced(context: Context, key: str, row: Mapping[str, Any]) -> None:
 
 def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Mapping[str, object]) -> None:
     """Names of the product's table: keys, parent, country, basis."""
-    allowed = {f.name for f in fields(Product)} - {"id", "source"} | OWN
+    allowed = {f.name for f in fields(Product)} - {"id", "source", "grade_of"} | OWN
     for name in row:
         if name not in allowed:
             context.wrong(f"unknown key {name}", f"[{key}]", near=nearest(name, allowed))

@@ -47,6 +47,8 @@ class World:
     """Frames by data set id ("production", "flows", ...) in place of the embedded ones."""
     own_files: tuple[str, ...] = ()
     """Name and SHA-256 of each file of the user's that changed this world, as name:hash."""
+    table_notes: tuple[str, ...] = ()
+    """What the user's own table cannot tell apart, and what its reader did that the file does not say."""
 
     @classmethod
     def default(cls) -> World:
