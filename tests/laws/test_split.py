@@ -145,17 +145,32 @@ def test_users_keep_their_shares(table: SplitTable, focus: IOTable, world: World
     assert bought > 2 * one  # the parent's cell alone would not hold them
 
 
-def test_a_small_seller_never_cuts_home_supply(world: World, draws: Draws) -> None:
+def test_a_small_seller_never_cuts_home_supply(world: World) -> None:
     """Myanmar's chemicals hardly reach China in the table: its flow is cut, China's own use is not."""
     focus = world.focus(["CHN", "JPN", "MMR"])
-    found = split(focus, world, draws, ["HREE", "LREE", "MAG"])
-    flows = product_flows(world, focus, draws, found.products)
+    found = split(focus, world, None, ["HREE", "LREE", "MAG"])
+    flows = product_flows(world, focus, None, found.products)
     for product in ("HREE", "LREE"):
         home = rows(found, product, "CHN")[:, focus.regions.index("CHN")].sum(axis=1)
         np.testing.assert_allclose(home, flows[product][:, 0, 0], rtol=1e-9)
     cut = {row[:3]: row[3] for row in found.misfit}
     assert cut["HREE", "MMR", "CHN"] > 100
     np.testing.assert_allclose(merge(one_draw(found, 0), focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
+
+
+def test_magnets_do_not_buy_more_than_they_sell(table: SplitTable, focus: IOTable) -> None:
+    """What is too much stays in its parent: the metal industry around the magnets needs no rare earths."""
+    R, n = len(table.regions), len(table.sectors)
+    Z, x = table.Z.reshape(DRAWS, R, n, R, n), table.x.reshape(DRAWS, R, n)
+    ores = [table.sectors.index(k) for k in ("HREE", "LREE")]
+    for grade in ("MAGH", "MAGL"):
+        at = table.sectors.index(grade)
+        bought = Z[..., at][:, :, ores].sum(axis=(1, 2))
+        assert (bought <= 0.9 * x[:, :, at] + 1e-9).all()
+    assert not Z[:, :, ores, :, table.sectors.index("C25")].any()
+    assert not Z[:, :, ores[:1], :, table.sectors.index("MAGL")].any()  # not in the parent's mix either
+    assert any(product == "LREE" for product, *_ in table.misfit)
+    np.testing.assert_allclose(merge(table, focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3, 0.9]))
@@ -276,10 +291,15 @@ def test_columns_conserve_and_stay_positive(economy: tuple[IOTable, float], K: i
         for j in range(S):
             took = Z[:, :, p, :, j] * rng.random((R, R)) * size
             Z[:, :, p, :, j] -= took
-            # Half of what the products' parents buy goes into the first product's own column.
-            inside = took * 0.5 if j == parents[0] else 0 * took
+            # Half of what the first product's parent buys of the others goes into that product's own column.
+            inside = took * 0.5 if k and j == parents[0] else 0 * took
             Z[:, :, S + k, :, j] += took - inside
             Z[:, :, S + k, :, S] += inside
+    bought, most = Z[..., S].sum(axis=(1, 2)), 0.9 * Z[:, :, S].sum(axis=(2, 3))
+    keep = np.minimum(1.0, most / np.maximum(bought, 1e-300))  # as within_output leaves it
+    for k, p in enumerate(parents):
+        Z[:, :, p, :, parents[0]] += Z[:, :, S + k, :, S] * (1 - keep[:, None])
+        Z[:, :, S + k, :, S] *= keep[:, None]
     x = carve_columns(Z, focus, [int(p) for p in parents], 0.1)
     assert (Z >= -1e-12).all()
     whole = Z.sum(axis=0)

@@ -18,7 +18,7 @@ from ..core.source import unite
 from .parameters import ALL_PRODUCTS
 from .products import whole_of
 from .records import IOTable, SplitTable, frozen_array
-from .split_fit import Fit, fitted
+from .split_fit import Fit, fitted, within_output
 from .split_flows import flow_rows, parent_label, product_flows
 from .split_plan import Amounts, SplitFrame, SplitPlan
 from .split_use import UseShares, use_shares
@@ -52,14 +52,13 @@ def plan(
     """The same split as a recipe that makes the versions of a few draws at a time; arguments as `split`."""
     placing = place(focus, world, draws, products)
     names, fit = placing.names, placing.fit
-    floor = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
     frame = SplitFrame(
         focus=focus,
         names=names,
         parents=placing.parents,
         users={k: placing.uses[k].users for k in names},
         columns=dict(fit.columns),
-        floor=float(floor[0]) if floor is not None else 0.0,
+        floor=floor_of(world),
         misfit=_misfit(focus, names, fit.wanted, fit.placed),
         notes=placing.notes,
         sources=unite(
@@ -95,10 +94,17 @@ def place(
     made = {k: flows[k].sum(axis=(0, 2)) > 0 for k in names}
     uses = {k: use_shares(world, focus, draws, world.products[k], _without(made, k)) for k in names}
     fit = fitted(focus, world, parents, uses, {k: flows[k] for k in names})
+    fit = within_output(fit, {k: uses[k].users for k in names}, floor_of(world))
     notes = [f"{k} is not splittable: {_no_data(world, k).fix}" for k in empty]
     notes += [f"{k}: defined in {world.products[k].source}" for k in names if world.products[k].source]
     notes += [note for k in names for note in uses[k].notes]
     return Placing(names, parents, uses, fit, tuple(notes))
+
+
+def floor_of(world: World) -> float:
+    """Least value added of a product, share of its output; 0 where the parameters lack the row."""
+    found = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
+    return 0.0 if found is None else float(found[0])
 
 
 def merge(table: SplitTable, focus: IOTable) -> IOTable:
