@@ -61,7 +61,8 @@ def _ordinary_inputs(
 ) -> None:
     """Move the products' share of the parent's ordinary inputs into their own columns.
 
-    What the parent buys of other products stays with it: a product is made from the products it names.
+    What the parent buys of other products stays with it as long as its ordinary inputs suffice: a product is
+    made from the products it names.
     """
     share = np.divide(va_parent, x_parent, out=np.zeros_like(x_parent), where=x_parent > 0)
     total = X[:, :, mine].sum(axis=2)
@@ -69,18 +70,21 @@ def _ordinary_inputs(
     ceiling = np.divide(np.maximum(va_parent, 0.0), total, out=np.full_like(total, np.inf), where=total > 0)
     least = np.minimum(floor, ceiling)
     v = np.maximum(np.maximum(share, 0.0), least)
-    mix = Z[:, :, :S, :, p].copy()
-    column = mix.sum(axis=(1, 2))
+    rows = (slice(0, S), slice(S, None))  # ordinary inputs; other products, only where those do not suffice
+    mixes = [Z[:, :, part, :, p].copy() for part in rows]
     amounts = []
     for k in mine:
         bought = Z[..., S + k].sum(axis=(1, 2))
         amounts.append(np.maximum((1 - v) * X[:, :, k] - bought, 0.0))
     wanted = np.sum(amounts, axis=0)
-    # A sector cannot pass on more inputs than it has.
-    fit = np.where(wanted > column, column / np.where(wanted > 0, wanted, 1), 1.0)
-    left = np.ones_like(column)
-    for k, amount in zip(mine, amounts, strict=True):
-        part = np.divide(amount * fit, column, out=np.zeros_like(column), where=column > 0)
-        Z[:, :, :S, :, S + k] += mix * part[:, None, None]
-        left -= part
-    Z[:, :, :S, :, p] = mix * np.maximum(left, 0.0)[:, None, None]
+    open_to = wanted
+    for part, mix in zip(rows, mixes, strict=True):
+        column = mix.sum(axis=(1, 2))
+        # A sector cannot pass on more inputs than it has.
+        moved = np.minimum(open_to, column)
+        for k, amount in zip(mine, amounts, strict=True):
+            due = np.divide(moved * amount, wanted * column, out=np.zeros_like(column), where=moved > 0)
+            Z[:, :, part, :, S + k] += mix * due[:, None, None]
+        left = 1.0 - np.divide(moved, column, out=np.zeros_like(column), where=column > 0)
+        Z[:, :, part, :, p] = mix * np.maximum(left, 0.0)[:, None, None]
+        open_to = open_to - moved
