@@ -47,7 +47,7 @@ def rows() -> list[Row]:
     draws = draw(world.parameters, DRAWS, 1)
     table = world.split(world.focus(world.focus_regions([SELLER], [BUYER])), draws)
     kept = np.zeros((DRAWS, DAYS))
-    legs = tuple(Leg(SELLER, p, (BUYER,), kept, kept) for p in ("HREE", "LREE", "MAG"))
+    legs = tuple(Leg(SELLER, p, (BUYER,), kept, kept) for p in ("HREE", "LREE", *world.parts("MAG")))
     shock = Shock("full_stop", "rare earths and magnets", legs, DAYS, DRAWS, {}, False, (), ())
     case = _input(table, shock, prepare(table, shock, draws, world.parameters), 3, 0)
     shortage(case._replace(days=2))

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kanmon import __version__
@@ -20,6 +21,7 @@ from kanmon.app.run import assess
 from kanmon.core.figure import BASES, Figure
 from kanmon.report.assessment import Assessment
 from kanmon.world.store import DEFAULT
+from kanmon.world.world import World
 
 from .conftest import Answer
 
@@ -188,3 +190,23 @@ def test_one_card_stands_for_a_table_and_why_lists_its_rows(
     scenario = loss.split(".", maxsplit=1)[0]
     for key in book["scenarios"][scenario]["rows"]:
         assert f"- {key}:"[:60] in explained, key
+
+
+def test_a_table_of_the_users_own_is_read_named_and_hashed(tmp_path: Path) -> None:
+    """Its source is printed, its hash stands in the manifest, and faults come all at once."""
+    cut = World.default().focus(["CHN", "JPN", "USA"], detail=True)
+    file = tmp_path / "mine.npz"
+    arrays = {"Z": cut.Z, "x": cut.x, "regions": np.array(cut.regions), "sectors": np.array(cut.sectors)}
+    np.savez(file, order="country-major", year=2022, unit="USD million", **arrays)  # type: ignore[arg-type]
+    answer = shown([*WORDS, "--table", str(file), "--out", str(tmp_path / "out")])
+    assert answer.code == 0, answer.err
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    run_file = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert run_file["own_files"] == f"mine.npz:{digest}"
+    found = json.loads((tmp_path / "out" / "assessment.json").read_text("utf-8"))
+    assert any(f"from mine.npz, sha256 {digest}" in s["title"] for s in found["sources"])
+    assert "mine.npz" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert any(m["missing"] == "the input-output table" for m in found["missing"])
+    wrong = shown([*WORDS, "--table", str(tmp_path / "none.csv"), "--buyer", "Nowhere", "--flows", "no.csv"])
+    assert wrong.code == 2
+    assert all(words in wrong.err for words in ("none.csv", "Nowhere", "no.csv"))

@@ -12,8 +12,10 @@ import pytest
 
 import kanmon as km
 from kanmon.app.cli import run
+from kanmon.app.shortage_words import known
 from kanmon.core.errors import InputError
 from kanmon.engines.shortage_scenario import TEMPLATE
+from kanmon.world.world import World
 
 BAN = """
 name = "ban"
@@ -295,3 +297,12 @@ def test_a_pandas_frame_gives_pandas_frames() -> None:
 def test_a_thing_that_is_no_scenario_is_refused() -> None:
     with pytest.raises(InputError, match="int is no scenario"):
         km.shortage(3)
+
+
+def test_a_product_that_stands_by_grade_means_all_its_grades() -> None:
+    world = World.default()
+    wholes = {p.grade_of for p in world.products.values() if p.grade_of}
+    assert wholes
+    for whole in wholes:
+        grades = known(world).goods[whole.casefold()]
+        assert len(grades) > 1 and grades == world.parts(whole)

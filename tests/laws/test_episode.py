@@ -15,7 +15,8 @@ from kanmon.core.draws import Draws
 from kanmon.core.errors import InputError
 from kanmon.core.source import Source
 from kanmon.core.spread import spread, weighted_quantiles
-from kanmon.engines.episode import Episode, Target, fit, read_episodes, relevant, shock_of
+from kanmon.engines.episode import Episode, Target, by_grade, fit, read_episodes, relevant, shock_of
+from kanmon.engines.sector import SectorEngine
 from kanmon.world.world import World
 
 STOCK = ("n_private", "ALPHA", "", "all")
@@ -82,8 +83,31 @@ def test_weighted_quantiles() -> None:
 def test_the_embedded_episodes_read_and_name_known_goods() -> None:
     world = World.default()
     for episode in read_episodes(world.data_file("fit_episodes")):
-        assert episode.products <= set(world.products)
+        assert episode.products <= set(world.catalogue)
         assert episode.targets
+        assert by_grade(episode, world.parts).products <= set(world.products)
+
+
+def test_a_product_in_grades_is_throttled_and_seen_in_all_of_them() -> None:
+    """Two grades that move alike are the product: the same weights as of an episode in one product."""
+    two = {"WHOLE": ("ALPHA", "BETA")}
+    seen = Target("output_lost", "BUY", "WHOLE", 0.01, 0.01, day=40)
+    flows = (("WHOLE", 0, 0.0), ("WHOLE", 50, 1.0))
+    whole = replace(past(seen, WHOLE), flows=flows)
+    episode = by_grade(whole, lambda product: two.get(product, ()))
+    assert episode.products == {"ALPHA", "BETA"}
+    assert episode.targets[0].nodes == (("BUY", "ALPHA"), ("BUY", "BETA"))
+    assert episode.targets[1].nodes == (("BUY", "C29"),)
+    table, draws = cases.table(0), stocks([5.0] * 8 + [90.0] * 8)
+    assert relevant([episode], table, "SEL", "BUY", ["ALPHA"]) is episode
+    assert relevant([whole], table, "SEL", "BUY", ["WHOLE"]) is None
+    found = fit(episode, table, draws, cases.book())
+    engine = SectorEngine(cases.book())
+    nodes = [("BUY", "ALPHA"), ("BUY", "BETA")]
+    output = engine.outputs(table, shock_of(episode, table), draws, nodes)[:, :40]
+    weight = np.array([table.x[0, table.node(*n)] for n in nodes])
+    lost = 1 - (output.mean(axis=1) * weight).sum(axis=1) / weight.sum()
+    assert found.seen[0][1] == pytest.approx(weighted_quantiles(lost, np.ones(16)))
 
 
 def test_a_bad_file_names_every_fault(tmp_path: Path) -> None:

@@ -100,10 +100,13 @@ def test_the_shares_that_decide_results(focus: IOTable, world: World) -> None:
     table = split(focus, world, many)
     found = {k: share_of(table, k, "CHN", "JPN") for k in table.products}
     assert found["HREE"].mean() == pytest.approx(0.955, abs=0.01)
-    assert found["MAG"].mean() == pytest.approx(0.19, abs=0.02)
+    assert found["MAGH"].mean() == pytest.approx(0.19, abs=0.02)
+    assert found["MAGL"].mean() == pytest.approx(0.19, abs=0.02)
     assert found["LREE"].mean() == pytest.approx(0.45, abs=0.04)
-    for product in ("HREE", "MAG", "GA", "GE", "W", "GR", "SB"):
-        asked = many.get("share_CHN", product, "", "JPN")
+    for product in ("HREE", "MAGH", "MAGL", "GA", "GE", "W", "GR", "SB"):
+        row = world.lookup("share_CHN", product, "", "JPN")  # of both grades: that of MAG
+        assert row is not None
+        asked = many.values[row.key]
         np.testing.assert_allclose(found[product], asked, atol=0.03)
     printed = re.findall(r"(?m)^\| ([A-Z]+) \| C\w+ \| ([\d.]+) %", DOCUMENT.read_text("utf-8"))
     assert {k: float(v) for k, v in printed} == pytest.approx(
@@ -112,9 +115,12 @@ def test_the_shares_that_decide_results(focus: IOTable, world: World) -> None:
 
 
 def test_magnets_buy_rare_earths_where_magnets_are_made(table: SplitTable) -> None:
-    magnet = table.sectors.index("MAG")
+    magnet = table.sectors.index("MAGH")
     for product in ("HREE", "LREE"):
         assert (rows(table, product, "JPN")[..., magnet].sum(axis=1) > 0).all()
+    light = table.sectors.index("MAGL")
+    assert (rows(table, "LREE", "JPN")[..., light].sum(axis=1) > 0).all()
+    assert not rows(table, "HREE", "JPN")[..., light].any()
     R, n = len(table.regions), len(table.sectors)
     makes = table.x.reshape(DRAWS, R, n)[:, :, magnet].sum(axis=0) > 0
     for r in np.flatnonzero(~makes):
@@ -123,11 +129,11 @@ def test_magnets_buy_rare_earths_where_magnets_are_made(table: SplitTable) -> No
 
 def test_users_keep_their_shares(table: SplitTable, focus: IOTable, world: World, draws: Draws) -> None:
     """What the sources say of who uses a product holds in the table, though the cells beside are small."""
-    magnet = table.sectors.index("MAG")
+    magnet = table.sectors.index("MAGH")
     for product in ("HREE", "LREE"):
         use = rows(table, product, "JPN").sum(axis=1)
         found = use[:, magnet] / use.sum(axis=1)
-        asked = draws.get("u_share", product, "MAG", "JPN")
+        asked = draws.get("u_share", product, "MAGH", "JPN")
         np.testing.assert_allclose(found, asked, atol=0.03)
     cells = focus.Z.reshape(len(focus.regions), len(focus.sectors), len(focus.regions), len(focus.sectors))
     one = cells[focus.regions.index("CHN"), focus.sectors.index("C20"), focus.regions.index("JPN")][
@@ -139,17 +145,32 @@ def test_users_keep_their_shares(table: SplitTable, focus: IOTable, world: World
     assert bought > 2 * one  # the parent's cell alone would not hold them
 
 
-def test_a_small_seller_never_cuts_home_supply(world: World, draws: Draws) -> None:
+def test_a_small_seller_never_cuts_home_supply(world: World) -> None:
     """Myanmar's chemicals hardly reach China in the table: its flow is cut, China's own use is not."""
     focus = world.focus(["CHN", "JPN", "MMR"])
-    found = split(focus, world, draws, ["HREE", "LREE", "MAG"])
-    flows = product_flows(world, focus, draws, found.products)
+    found = split(focus, world, None, ["HREE", "LREE", "MAG"])
+    flows = product_flows(world, focus, None, found.products)
     for product in ("HREE", "LREE"):
         home = rows(found, product, "CHN")[:, focus.regions.index("CHN")].sum(axis=1)
         np.testing.assert_allclose(home, flows[product][:, 0, 0], rtol=1e-9)
     cut = {row[:3]: row[3] for row in found.misfit}
     assert cut["HREE", "MMR", "CHN"] > 100
     np.testing.assert_allclose(merge(one_draw(found, 0), focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
+
+
+def test_magnets_do_not_buy_more_than_they_sell(table: SplitTable, focus: IOTable) -> None:
+    """What is too much stays in its parent: the metal industry around the magnets needs no rare earths."""
+    R, n = len(table.regions), len(table.sectors)
+    Z, x = table.Z.reshape(DRAWS, R, n, R, n), table.x.reshape(DRAWS, R, n)
+    ores = [table.sectors.index(k) for k in ("HREE", "LREE")]
+    for grade in ("MAGH", "MAGL"):
+        at = table.sectors.index(grade)
+        bought = Z[..., at][:, :, ores].sum(axis=(1, 2))
+        assert (bought <= 0.9 * x[:, :, at] + 1e-9).all()
+    assert not Z[:, :, ores, :, table.sectors.index("C25")].any()
+    assert not Z[:, :, ores[:1], :, table.sectors.index("MAGL")].any()  # not in the parent's mix either
+    assert any(product == "LREE" for product, *_ in table.misfit)
+    np.testing.assert_allclose(merge(table, focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.0, 0.3, 0.9]))
@@ -192,7 +213,7 @@ def test_sixty_four_draws_are_quick(focus: IOTable, world: World) -> None:
     split(focus, world, many.first(2))
     start = time.process_time()
     found = split(focus, world, many)
-    assert found.Z.shape == (64, 363, 363)
+    assert found.Z.shape == (64, 374, 374)
     assert time.process_time() - start < 3  # about 0.5 s on an idle core
 
 
@@ -270,10 +291,15 @@ def test_columns_conserve_and_stay_positive(economy: tuple[IOTable, float], K: i
         for j in range(S):
             took = Z[:, :, p, :, j] * rng.random((R, R)) * size
             Z[:, :, p, :, j] -= took
-            # Half of what the products' parents buy goes into the first product's own column.
-            inside = took * 0.5 if j == parents[0] else 0 * took
+            # Half of what the first product's parent buys of the others goes into that product's own column.
+            inside = took * 0.5 if k and j == parents[0] else 0 * took
             Z[:, :, S + k, :, j] += took - inside
             Z[:, :, S + k, :, S] += inside
+    bought, most = Z[..., S].sum(axis=(1, 2)), 0.9 * Z[:, :, S].sum(axis=(2, 3))
+    keep = np.minimum(1.0, most / np.maximum(bought, 1e-300))  # as within_output leaves it
+    for k, p in enumerate(parents):
+        Z[:, :, p, :, parents[0]] += Z[:, :, S + k, :, S] * (1 - keep[:, None])
+        Z[:, :, S + k, :, S] *= keep[:, None]
     x = carve_columns(Z, focus, [int(p) for p in parents], 0.1)
     assert (Z >= -1e-12).all()
     whole = Z.sum(axis=0)

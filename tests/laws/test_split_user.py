@@ -10,6 +10,7 @@ import pytest
 
 from kanmon import assess
 from kanmon.app.cli import run
+from kanmon.core.draws import draw
 from kanmon.core.errors import InputError, MissingDataError
 from kanmon.measure.files import load_file
 from kanmon.world import World
@@ -80,7 +81,7 @@ def test_an_invented_product_is_assessed_and_names_its_source(own: World, tmp_pa
     assert losses
     values = [f.if_lasts.value for f in losses]
     assert all(v is not None and v >= 0 for v in values)
-    assert max(v or 0.0 for v in values) > 0
+    assert max(f.if_lasts.high or 0.0 for f in losses) > 0
     assert any("user file mine.toml" in s.title for s in result.sources)
     assert "mine.toml:" in result.manifest["own_files"]
 
@@ -89,7 +90,7 @@ def test_own_flows_and_use_shares_stand_before_ours(tmp_path: Path) -> None:
     file = tmp_path / "flows.csv"
     file.write_text(
         HEAD + "MAG,CHN,JPN,,usd_m,400,400,400,customs,\n"
-        "MAG,,JPN,C29,use_share,0.1,0.2,0.3,survey,\nMAG,,JPN,C26,use_share,0.7,0.8,0.9,survey,\n",
+        "MAGH,,JPN,C29,use_share,0.1,0.2,0.3,survey,\nMAGH,,JPN,C26,use_share,0.7,0.8,0.9,survey,\n",
         "utf-8",
     )
     world = World.default().with_flows(file)
@@ -101,9 +102,12 @@ def test_own_flows_and_use_shares_stand_before_ours(tmp_path: Path) -> None:
     changed[0, 1] = False
     assert not changed.any()
     found = account(focus, world, None, ["HREE", "LREE", "MAG"])
-    japan = {u.user: u.asked_share for u in found.users if (u.product, u.buyer) == ("MAG", "JPN")}
+    japan = {u.user: u.asked_share for u in found.users if (u.product, u.buyer) == ("MAGH", "JPN")}
     assert japan["C29"] == pytest.approx(0.2)
     assert japan["C26"] == pytest.approx(0.8)
+    of_magnets = [f for f in found.flows if (f.seller, f.buyer) == ("CHN", "JPN") and "MAG" in f.product]
+    assert [f.product for f in of_magnets] == ["MAGH", "MAGL"]
+    assert sum(f.asked for f in of_magnets) == pytest.approx(400)  # one customs code, counted once
     table = split(focus, world, None, ["HREE", "LREE", "MAG"])
     assert any("user file flows.csv: customs" in s.title for s in table.sources)
 
@@ -116,7 +120,7 @@ def test_the_account_adds_up(own: World) -> None:
         assert row.placed + row.lost == pytest.approx(row.asked)
         assert 0 <= row.elsewhere <= row.placed + 1e-9
     n = len(table.sectors)
-    assert sum(f.placed for f in found.flows) == pytest.approx(table.x.reshape(-1, n)[:, -3:].sum())
+    assert sum(f.placed for f in found.flows) == pytest.approx(table.x.reshape(-1, n)[:, -4:].sum())
     assert table.borrowed is not None
     assert sum(f.elsewhere for f in found.flows) == pytest.approx(table.borrowed.sum())
     lost = {(f.product, f.seller, f.buyer): f.lost for f in found.flows if f.lost > 0.05}
@@ -146,10 +150,20 @@ def test_every_fault_of_a_file_of_products(tmp_path: Path) -> None:
 def test_every_fault_of_a_file_of_flows(tmp_path: Path) -> None:
     text = (
         HEAD + "MAGG,CHN,JPN,,usd_m,1,2,3,,\nMAG,CHN,JPX,,usd_m,3,2,1,,\nMAG,CHN,JPN,C29,usd,x,2,3,,\n"
-        "MAG,,JPN,C29,use_share,0.6,0.7,0.8,,\nMAG,,JPN,C999,use_share,0.6,0.7,0.8,,\n"
+        "MAGL,,JPN,C29,use_share,0.6,0.7,0.8,,\nMAGL,,JPN,C999,use_share,0.6,0.7,0.8,,\n"
+        "MAG,,JPN,C29,use_share,0.6,0.7,0.8,,\n"
     )
     told = problems(World.default().with_flows, text, tmp_path / "f.csv")
-    for words in ("MAGG", "JPX", "[3.0, 2.0, 1.0]", "'usd'", "'x'", "C999", "add up to 1.4"):
+    for words in (
+        "MAGG",
+        "JPX",
+        "[3.0, 2.0, 1.0]",
+        "'usd'",
+        "'x'",
+        "C999",
+        "add up to 1.4",
+        "stands in grades",
+    ):
         assert any(words in line for line in told), words
     assert any("row 3" in line for line in told)
     told = problems(World.default().with_flows, "product,seller\nMAG,CHN\n", tmp_path / "f.csv")
@@ -186,7 +200,7 @@ def test_the_command_shows_the_account(tmp_path: Path, capsys: pytest.CaptureFix
     assert "user file mine.toml" in shown
     assert run([*base, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert {"HREE", "MAG", "VANOX"} <= set(found["parents"])
+    assert {"HREE", "MAGH", "MAGL", "VANOX"} <= set(found["parents"])
     assert run(["sector", "split", "--buyer", "Nowhere", "--draws", "0", "--flows", "none.csv"]) == 2
     told = capsys.readouterr().err
     for words in ("--imposer is missing", "Nowhere", "0 draws", "none.csv"):
@@ -206,34 +220,49 @@ def test_the_set_of_further_products_fits_and_names_itself() -> None:
     assert any(s.title.startswith("product set more") for s in table.sources)
 
 
-def test_grades_take_the_place_of_all_magnets() -> None:
-    """Heavy rare earths go to the hot grade only, and the grades together are what the magnets were."""
-    world = World.default().with_products("grades")
+def test_the_grades_together_are_the_magnets() -> None:
+    """Heavy rare earths go to the hot grade only; those of the grades add up to one code's."""
+    world, one = World.default(), World.default().with_products("one-grade")
     assert "MAG" not in world.products
-    focus = world.focus(["CHN", "JPN"])
-    found = account(focus, world, None, ["HREE", "LREE", "MAGH", "MAGL"])
+    assert tuple(one.products) == ("HREE", "LREE", "MAG", "GA", "GE", "W", "GR", "SB")
+    assert one.lookup("phi", "HREE", "MAG", "JPN") is not None
+    assert "products_one-grade.toml" in one.own_files[0]
+    focus = world.focus(["CHN", "JPN", "DEU"])
+    found = account(focus, world, None, ["HREE", "LREE", "MAG"])
     users = {(u.product, u.user): u.asked_share for u in found.users if u.buyer == "JPN"}
     assert users["HREE", "MAGH"] == pytest.approx(0.8)
     assert ("HREE", "MAGL") not in users
     assert users["LREE", "MAGH"] + users["LREE", "MAGL"] == pytest.approx(0.7)
-    for car in ("C29", "C28", "C27"):
-        whole = 0.6 * users["MAGH", car] + 0.4 * users["MAGL", car]
-        ours = World.default().lookup("u_share", "MAG", car, "JPN")
+    for user in ("C29", "C28", "C27", "C26"):
+        whole = 0.6 * users["MAGH", user] + 0.4 * users["MAGL", user]
+        ours = world.lookup("u_share", "MAG", user, "JPN")
         assert ours is not None
         assert whole == pytest.approx(ours.mid, abs=0.01)
-    ours_all = account(focus, World.default(), None, ["HREE", "LREE", "MAG"])
-    for seller, buyer in (("CHN", "JPN"), ("CHN", "CHN"), ("JPN", "JPN")):
-        sums = [
-            sum(
-                f.asked
-                for f in a.flows
-                if f.product.startswith("MAG") and (f.seller, f.buyer) == (seller, buyer)
-            )
-            for a in (found, ours_all)
-        ]
-        assert sums[0] == pytest.approx(sums[1], rel=0.01)
-    table = split(focus, world, None, ["HREE", "LREE", "MAGH", "MAGL"])
+    draws = draw(world.parameters, 16, 3)
+    whole_flow = product_flows(one, focus, draws, ["MAG"])["MAG"]
+    grades = product_flows(world, focus, draws, ["MAGH", "MAGL"])
+    np.testing.assert_allclose(grades["MAGH"] + grades["MAGL"], whole_flow, rtol=1e-12)
+    share = draws.get("grade_share", "MAGH", "", "JPN")
+    np.testing.assert_allclose(grades["MAGH"][:, :, 1], share[:, None] * whole_flow[:, :, 1], rtol=1e-12)
+    table = split(focus, world, None, ["HREE", "LREE", "MAG"])
+    assert table.products == ("HREE", "LREE", "MAGH", "MAGL")
     np.testing.assert_allclose(merge(table, focus).Z, focus.Z, rtol=1e-9, atol=1e-9)
+
+
+def test_a_product_of_the_users_own_takes_the_place_of_a_whole_or_of_its_grades(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    for head in ("[MAG]", '[MINE]\nreplaces = ["MAG"]', '[MINE]\nreplaces = ["MAGH", "MAGL"]'):
+        file.write_text(
+            TEMPLATE.replace("[VANOX]", head, 1).replace("VANOX", head[1:-1].split("]")[0]), "utf-8"
+        )
+        world = World.default().with_products(file)
+        assert {"MAGH", "MAGL"}.isdisjoint(world.catalogue)
+        assert ("MAG" in world.catalogue) == (head == "[MAG]")
+        assert world.lookup("n_private", "MAGH", "", "JPN") is None
+    hot = '[MAGH]\nreplaces = ["MAGH"]\n'
+    file.write_text(hot, "utf-8")
+    with pytest.raises(InputError, match="lacks"):
+        World.default().with_products(file)
 
 
 def test_what_cannot_be_split_says_what_to_load() -> None:

@@ -160,10 +160,21 @@ def test_without_bilateral_trade_published_rows_stand_in(world):
     magnets, gallium, antimony = exposure(world, ["MAG", "GA", "SB"], [], "JPN", "CHN")
     assert not any(f.label.startswith("share of imports") for f in magnets.figures)
     assert any("850511" in m and "value_usd_m" in m for m in magnets.missing)
+    assert magnets.grades == ()
     head = figure(gallium, "share of imports from China, 2021")
     assert (head.basis, round(head.high, 1)) == ("inferred", 56.7)
     assert antimony.partners[0][0] == "MMR"
     assert "between 0 and 44 %" in antimony.disagreement
+
+
+def test_grades_of_one_code_are_one_exposure(world):
+    """Trade knows one code of magnets: both grades stand in one record, and the code has none of its own."""
+    found = exposure(world, ["MAGH", "MAGL", "GA"], ["850511"], "JPN", "CHN")
+    assert [e.product for e in found] == ["MAG", "GA"]
+    assert [key for key, _ in found[0].grades] == ["MAGH", "MAGL"]
+    assert any("Heat-resistant" in text and "once" in text for text in found[0].missing)
+    (hot,) = exposure(world, ["MAGH"], [], "JPN", "CHN")
+    assert (hot.product, len(hot.grades), hot.figures) == ("MAG", 1, found[0].figures)
 
 
 def test_bare_lines_years_and_groups(world):

@@ -32,7 +32,7 @@ def test_twelve_months_of_rare_earths_and_magnets(found) -> None:
     # The published 0.4 to 1.3 % lie between the model as it stands and without any way round.
     bands = dict(daiwa.by_switch)
     assert daiwa.theirs.value < bands["no adaptation, no state stock"].high
-    assert bands["as it stands"].value < nri.theirs.value
+    assert bands["as it stands"].value < daiwa.theirs.value
     assert daiwa.nearest.startswith("no adaptation")
 
 

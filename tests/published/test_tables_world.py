@@ -88,7 +88,7 @@ def test_wiod_in_the_world(world: World) -> None:
     assert made.table.year == 2009
     assert {p.parent for p in made.products.values()} <= set(made.table.sectors)
     assert any(note.startswith("C24B of this table holds C24A, C24B, C25") for note in placed.notes)
-    assert made.products["MAG"].parent == "C24B"
+    assert made.products["MAGH"].parent == "C24B"
     assert set(made.parents_of(["850511"])) == {"C24B"}
     flow = made.unsplit_share("CHN", "JPN", ["280530"])
     assert flow is not None

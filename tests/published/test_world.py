@@ -98,7 +98,7 @@ def test_focus_regions_hold_the_parties_and_stay_few(world: World) -> None:
 
 
 def test_sellers_of_the_covered_products_stand_alone(world: World) -> None:
-    found = world.focus_regions(["CHN"], ["JPN"], products=["HREE", "LREE", "MAG"])
+    found = world.focus_regions(["CHN"], ["JPN"], products=["HREE", "LREE", *world.parts("MAG")])
     assert found[:2] == ("CHN", "JPN")
     assert {"MMR", "MYS", "VNM", "THA"} <= set(found)
     assert len(found) == 10
@@ -173,6 +173,9 @@ def test_parameters_and_how_one_is_found(world: World) -> None:
     magnets = world.lookup("phi", "HREE", "MAG", "JPN")
     assert magnets is not None
     assert magnets.mid == 0.6
+    hot = world.lookup("phi", "MAGH", "C29", "USA")  # the country's row of the whole before another country's
+    assert hot is not None
+    assert hot.key == ("phi", "MAG", "C29", "USA")
     general = world.lookup("ramp", "W", "", "VNM")
     assert general is not None
     assert general.key[1] == "all controlled"
@@ -198,8 +201,11 @@ def test_bad_parameters_are_reported_all_at_once(tmp_path: Path) -> None:
 
 
 def test_products(world: World, tmp_path: Path) -> None:
-    assert tuple(world.products) == ("HREE", "LREE", "MAG", "GA", "GE", "W", "GR", "SB")
-    assert world.products["MAG"].inputs == ("HREE", "LREE")
+    assert tuple(world.products) == ("HREE", "LREE", "MAGH", "MAGL", "GA", "GE", "W", "GR", "SB")
+    assert world.products["MAGH"].inputs == ("HREE", "LREE")
+    assert world.products["MAGL"].inputs == ("LREE",)
+    assert world.parts("MAG") == ("MAGH", "MAGL")
+    assert world.products["MAGL"].hs == world.catalogue["MAG"].hs
     for product in world.products.values():
         assert not world.trade.missing(product.trade_hs), product.id
         held = set(zip(world.production["stage"], world.production["commodity"], strict=True))

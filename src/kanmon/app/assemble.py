@@ -91,7 +91,7 @@ def assessment(asked: Asked, world: World, model: Model, progress: Progress) -> 
         unknowns=_unknowns(
             coverage, scenarios, model, cut=contained(asked.question.measure, model.table.year)
         ),
-        missing=_missing(asked.question.measure, coverage, dependence, model),
+        missing=_missing(world, asked.question.measure, coverage, dependence, model),
         assumptions=_assumptions(model),
         manifest=asked.manifest,
         sources=_sources(asked, model, dependence, lasts),
@@ -132,6 +132,7 @@ def _published(world: World, model: Model, buyer: str) -> tuple[PublishedRow, ..
         model.draws,
         partial(describe, world, symbols=symbols(world)),
         lambda row: row_source(row, "loss_estimates"),
+        world.parts,
     )
 
 
@@ -243,10 +244,11 @@ def _unknowns(
 
 
 def _missing(
-    measure: Measure, coverage: Coverage, dependence: Sequence[ProductExposure], model: Model
+    world: World, measure: Measure, coverage: Coverage, dependence: Sequence[ProductExposure], model: Model
 ) -> tuple[tuple[str, str], ...]:
     """What the embedded data do not reach and how to load it."""
-    found = [(e.name, text) for e in dependence for text in e.missing]
+    found = [("the input-output table", note) for note in world.table_notes]
+    found += [(e.name, text) for e in dependence for text in e.missing]
     found += [("carved-out products", note) for note in model.table.notes]
     found += [
         (

@@ -14,7 +14,7 @@ from ..core.source import Source
 from ..engines.base import Outcome
 from ..engines.ensemble import run_ensemble
 from ..engines.ensemble_parts import shock_part, table_part
-from ..engines.episode import Fit, fit, read_episodes, relevant
+from ..engines.episode import Fit, by_grade, fit, read_episodes, relevant
 from ..engines.inputs import prepare
 from ..expose.records import Shock
 from ..expose.shock import names_of, shock_parameters, shocks, volume_parameters
@@ -243,7 +243,7 @@ def _weighed(
 ) -> Fit | None:
     """Weights of the first draws after the episode that the data hold for these goods; None without one."""
     products = {leg.product for shock in found for leg in shock.legs}
-    episodes = read_episodes(world.data_file("fit_episodes"))
+    episodes = [by_grade(e, world.parts) for e in read_episodes(world.data_file("fit_episodes"))]
     episode = relevant(episodes, table, coverage.seller, coverage.buyer, products)
     if episode is None:
         return None

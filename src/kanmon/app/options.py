@@ -113,11 +113,24 @@ def folder(text: str | None) -> Path | None:
     return path
 
 
-def own_world(products: Sequence[str], flows: str | None) -> World:
-    """The embedded data with further products (files, or sets of the package) and the user's own flows."""
+def table_world(path: str | None, kind: str | None, year: int | None) -> World | None:
+    """The embedded data on the input-output table of a file, in any format that the readers know."""
+    if path is None:
+        return None
+    from ..world.tables.read import read_table
     from ..world.world import World
 
-    world = World.default()
+    return World.default().with_table(read_table(path, kind=kind, year=year))
+
+
+def own_world(products: Sequence[str], flows: str | None, base: World | None = None) -> World:
+    """The embedded data with further products (files, or sets of the package) and the user's own flows.
+
+    base: a world in place of the embedded data.
+    """
+    from ..world.world import World
+
+    world = base or World.default()
     for path in products:
         world = world.with_products(path)
     return world if flows is None else world.with_flows(flows)

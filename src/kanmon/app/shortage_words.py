@@ -22,7 +22,7 @@ def known(world: World) -> Known:
     return Known(
         region=_regions(world, countries),
         regions=(*countries, REST),
-        goods=_sectors(world, sectors) | _aliases(inside),
+        goods=_sectors(world, sectors) | _wholes(world, inside) | _aliases(inside),
         absent=_absent(world, inside),
         codes=lambda code: tuple(k for k, p in inside.items() if code in (*p.hs, *p.trade_hs)),
     )
@@ -51,6 +51,16 @@ def _aliases(products: dict[str, Product]) -> dict[str, tuple[str, ...]]:
         for word in dict.fromkeys(w.casefold() for w in (p.name, *p.names)):
             named[word] = (*named.get(word, ()), k)
     return named | {k.casefold(): (k,) for k in products}
+
+
+def _wholes(world: World, inside: dict[str, Product]) -> dict[str, tuple[str, ...]]:
+    """Names of products that stand in the table by grade: such a word means all of the grades."""
+    found: dict[str, tuple[str, ...]] = {}
+    for k, p in world.catalogue.items():
+        grades = tuple(g for g in world.parts(k) if g != k and g in inside)
+        if grades:
+            found |= dict.fromkeys((word.casefold() for word in (k, p.name, *p.names)), grades)
+    return found
 
 
 def _sectors(world: World, sectors: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,8 @@ class Product:
     data), "part_of_bilateral" (a share of such flows) or "tonnes_x_unit_value" (inferred range);
     names: the name in English, Japanese, Chinese; trade_hs: codes in the nomenclature of the embedded
     trade data, empty where those data lack the product; end_use: commodity names of end_use.csv;
-    source: where a user's own product comes from, empty for ours.
+    source: where a user's own product comes from, empty for ours; grade_of: the product that this one is a
+    grade of, where trade and parameters know the two together ("MAG" of "MAGH").
     """
 
     id: str
@@ -32,3 +33,4 @@ class Product:
     trade_hs: tuple[str, ...] = ()
     end_use: tuple[str, ...] = ()
     source: str = ""
+    grade_of: str = ""

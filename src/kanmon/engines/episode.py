@@ -9,8 +9,8 @@ unfitted bands are both shown, and the episode is then no test of the model any 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,10 @@ METRICS = ("output_lost", "first_day")
 
 @dataclass(frozen=True)
 class Target:
-    """Something seen in the episode; meaning of the fields in fit_episodes.toml."""
+    """Something seen in the episode; meaning of the fields in fit_episodes.toml.
+
+    grades: what stands in the table for `sector` where that is a product in grades; empty for any other.
+    """
 
     metric: str
     region: str
@@ -47,6 +50,12 @@ class Target:
     tolerance: float
     day: int = 0
     threshold: float = 0.01
+    grades: tuple[str, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[tuple[str, str], ...]:
+        """(region, sector) of what was seen, in the table's names."""
+        return tuple((self.region, sector) for sector in self.grades or (self.sector,))
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,16 @@ def read_episodes(path: Path) -> tuple[Episode, ...]:
     return tuple(found)
 
 
+def by_grade(e: Episode, parts: Callable[[str], tuple[str, ...]]) -> Episode:
+    """The episode in the names of a table: of a product in grades every grade moved alike, and all are seen.
+
+    parts: a product's id to what stands in the table for it, nothing for a sector (`World.parts`).
+    """
+    flows = tuple((part, day, share) for k, day, share in e.flows for part in parts(k) or (k,))
+    targets = tuple(replace(t, grades=parts(t.sector)) for t in e.targets)
+    return replace(e, flows=flows, targets=targets)
+
+
 def _episode(key: str, record: dict[str, Any]) -> Episode:
     buyers = record["buyers"]
     return Episode(
@@ -162,7 +181,7 @@ def relevant(
     asked = set(products)
     for e in episodes:
         named = {t.region for t in e.targets} | {e.seller}
-        known = {t.sector for t in e.targets} | e.products
+        known = {sector for t in e.targets for _, sector in t.nodes} | e.products
         fits = e.seller == seller and any(t.region == buyer for t in e.targets) and bool(e.products & asked)
         if fits and named <= set(table.regions) and known <= set(table.sectors):
             return e
@@ -193,12 +212,13 @@ def fit(
     from .sector import SectorEngine
 
     engine = SectorEngine(book, without=e.without, table_dtype=table_dtype)
-    output = engine.outputs(table, shock_of(e, table), draws, [(t.region, t.sector) for t in e.targets])
+    nodes = [node for t in e.targets for node in t.nodes]
+    output = engine.outputs(table, shock_of(e, table), draws, nodes)
     log_weight = np.zeros(draws.count)
     whole = np.ones(draws.count, dtype=bool)
     seen = []
-    for k, target in enumerate(e.targets):
-        value, miss = _miss(target, output[:, :, k])
+    for target in e.targets:
+        value, miss = _miss(target, _joint(table, output, nodes, target))
         log_weight -= miss**2 / 2
         whole &= miss <= 1.0 if target.metric == "first_day" else miss <= 0.0
         low, mid, high = weighted_quantiles(value, np.ones_like(value))
@@ -206,6 +226,14 @@ def fit(
     weights = np.exp(log_weight - log_weight.max())
     weights /= weights.sum()
     return Fit(e, weights, float(1.0 / (weights**2).sum()), int(whole.sum()), tuple(seen))
+
+
+def _joint(table: SplitTable, output: Array, nodes: Sequence[tuple[str, str]], target: Target) -> Array:
+    """Daily output of a target as a share of normal, (draws, days): its grades weighed by normal output."""
+    x = np.stack([table.x[:, table.node(*node)] for node in target.nodes], axis=1)
+    weight = x / np.maximum(x.sum(axis=1, keepdims=True), 1e-300)
+    mine = output[:, :, [nodes.index(node) for node in target.nodes]]
+    return np.asarray((mine * weight[:, None]).sum(axis=2))
 
 
 def _miss(target: Target, output: Array) -> tuple[Array, Array]:

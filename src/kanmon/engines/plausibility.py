@@ -170,11 +170,11 @@ class _Case:
         # Where everyone sells less, the largest sellers stand in as imposers for the choice of regions.
         imposers = () if e.seller == EVERY else (e.seller,)
         regions = world.focus_regions(imposers, buyers, cap=REGIONS, products=wanted)
-        coverage = _coverage(e)
+        coverage = _coverage(world, e)
         draws = draw((*world.parameters, *shock_parameters(coverage)), count, seed)
         table = world.split(world.focus(regions), draws, wanted)
         if e.seller == EVERY:
-            return cls(table, draws, _everywhere(e, table))
+            return cls(table, draws, _everywhere(world, e, table))
         (shock,) = shocks(
             coverage, table, draws, world.parameters, world.unsplit_share, names=names_of(world)
         )
@@ -190,28 +190,30 @@ class _Case:
         return engine.run(self.table, shock, self.draws, rationing=switch.rationing, months=(months,))
 
 
-def _coverage(e: Estimate) -> Coverage:
-    """What was stopped, as coverage of a measure without a name."""
+def _coverage(world: World, e: Estimate) -> Coverage:
+    """What was stopped, as coverage of a measure without a name; of a product in grades, all grades."""
     from datetime import date
 
     reach = (e.stopped, e.stopped, e.stopped)
-    items = tuple(Covered("full_stop", p, (), "ban", reach, "stated", ()) for p in e.products)
+    stopped = [part for p in e.products for part in world.parts(p)]
+    items = tuple(Covered("full_stop", p, (), "ban", reach, "stated", ()) for p in stopped)
     status = Status("in_force", None, e.scenario)
     return Coverage(e.scenario, date.max, e.country, e.seller, status, items, ())
 
 
-def _everywhere(e: Estimate, table: SplitTable) -> Shock:
+def _everywhere(world: World, e: Estimate, table: SplitTable) -> Shock:
     """Every seller of the products, at home too, delivers less by the share stopped."""
     days = round(e.months * 365 / 12)
     kept, none = np.full((1, days), 1.0 - e.stopped), np.zeros((1, days))
-    legs = tuple(Leg(r, p, table.regions, kept, none) for r in table.regions for p in e.products)
+    stopped = [part for p in e.products for part in world.parts(p)]
+    legs = tuple(Leg(r, p, table.regions, kept, none) for r in table.regions for p in stopped)
     return Shock("full_stop", e.scenario, legs, days, 1, {}, False, (), ())
 
 
 def _chain(world: World, products: Sequence[str]) -> list[str]:
     """The products and those made of them or that they are made of, in the order of the catalogue."""
-    found = set(products)
-    found |= {i for p in products for i in world.products[p].inputs if i in world.products}
+    found = {part for p in products for part in world.parts(p)}
+    found |= {i for p in found for i in world.products[p].inputs if i in world.products}
     found |= {p for p, card in world.products.items() if found & set(card.inputs)}
     return [p for p in world.products if p in found]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..core.codes import country_name
 from ..core.figure import Basis, Figure, weakest
 from ..core.source import unite
+from ..world.products import whole_of
 from .indicators import concentration, into
 from .records import ProductExposure
 from .series import published_series, totals, trade_series
@@ -37,7 +38,8 @@ class Subject:
     """What an exposure is about: a product of the catalogue, or one HS line.
 
     hs: codes a customs form names; codes: those of the loaded trade data; alone: the flows of `codes`
-    are this product's and nobody else's; shares_codes_with: products on the same codes.
+    are this product's and nobody else's; shares_codes_with: products on the same codes; grades: (id, name)
+    of the grades asked about, where the data know only the whole.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Subject:
     codes: tuple[str, ...]
     alone: bool
     shares_codes_with: tuple[str, ...] = ()
+    grades: tuple[tuple[str, str], ...] = ()
 
     @property
     def codes_text(self) -> str:
@@ -73,9 +76,11 @@ def exposure(
     -------
     One ProductExposure per product and per HS line with data, in the order given; HS lines without
     any data come last, together, as one record that only says what is missing. A line that belongs to
-    one of the products has no record of its own, so that nothing is counted twice.
+    one of the products has no record of its own, so that nothing is counted twice; for the same reason
+    the grades of a product, which share its codes, have one record together, that of the whole.
     """
-    subjects = [_of_product(world, p) for p in products]
+    wholes = dict.fromkeys(whole_of(world.catalogue, p) for p in products)
+    subjects = [_of_product(world, p, products) for p in wholes]
     told = {c for s in subjects for c in (*s.hs, *s.codes)}
     lines = [h for h in dict.fromkeys(hs) if h not in told]
     held = [h for h in lines if not world.trade.missing((h,))]
@@ -90,11 +95,14 @@ def exposure(
     return tuple(found)
 
 
-def _of_product(world: World, product: str) -> Subject:
+def _of_product(world: World, product: str, asked: Sequence[str]) -> Subject:
     card = product_card(world, product)
     codes = tuple(c for c in card.trade_hs if not world.trade.missing((c,)))
     others = tuple(k for k, p in world.products.items() if k != product and set(p.trade_hs) & set(codes))
-    return Subject(product, card.name, card.hs, codes, card.trade_basis != "part_of_bilateral", others)
+    grades = tuple((k, p.name) for k, p in world.catalogue.items() if p.grade_of == product and k in asked)
+    return Subject(
+        product, card.name, card.hs, codes, card.trade_basis != "part_of_bilateral", others, grades
+    )
 
 
 def _exposure(
@@ -118,16 +126,16 @@ def _exposure(
     if year is not None:
         figures += trade_figures(world, flows, by_year, subject.codes, buyer, seller, alone=subject.alone)
     figures += mirror(world, buyer, subject.id, world.trade.missing(subject.hs), inside)
-    if subject.id in world.products:
+    if subject.id in world.catalogue:
         figures += share_of_use(world, subject.id, buyer, seller)
-        figures += production_figures(world, world.products[subject.id], seller)
+        figures += production_figures(world, world.catalogue[subject.id], seller)
         stocks, missing = stock_figures(world, subject.id, buyer)
         figures += stocks
     # Flows shared with another product are that product's: counted there, not twice.
     everyone = published(world, buyer, subject.id, subject.codes or subject.hs)
     partners_year, partners = partner_rows(imports, year if subject.alone else None, everyone)
     return ProductExposure(
-        product=subject.id if subject.id in world.products else "",
+        product=subject.id if subject.id in world.catalogue else "",
         name=subject.name,
         buyer=buyer,
         seller=seller,
@@ -138,6 +146,7 @@ def _exposure(
         partners_year=partners_year,
         disagreement=_disagreement(subject, headline_points, figures, buyer, seller),
         missing=(*_missing(world, subject, by_year, headline=bool(headline_points)), *missing),
+        grades=subject.grades,
     )
 
 
@@ -239,6 +248,12 @@ def _missing(world: World, subject: Subject, by_year: pl.DataFrame, *, headline:
     elif not by_year.height:
         found.append(
             f"HS {', '.join(subject.codes)}: no imports of this buyer are recorded in the years asked for"
+        )
+    if subject.grades:
+        names = " and ".join(name for _, name in subject.grades)
+        found.append(
+            f"{subject.name}: covered are {names}; trade, output and stocks know the grades together, "
+            "so they stand here once; load figures by grade to tell them apart"
         )
     if subject.codes and not subject.alone:
         found.append(

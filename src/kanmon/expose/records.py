@@ -35,7 +35,8 @@ class ProductExposure:
     world_production_share by stage, stock_days ...), each for its latest year and labelled with it;
     series: shares by year in each definition; partners: (partner, value share, weight share, usd_m,
     tonnes) for the latest year, largest first (nan where unknown); disagreement: a plain sentence
-    where sources differ, else "".
+    where sources differ, else "". grades: (id, name) of the covered grades, where trade data, output and
+    stocks know the product as a whole only and `product` is that whole.
     """
 
     product: str
@@ -49,6 +50,7 @@ class ProductExposure:
     partners_year: int | None
     disagreement: str
     missing: tuple[str, ...] = ()
+    grades: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def totals(world: World, hs: Sequence[str], buyer: str, seller: str) -> tuple[Se
             )
             found += _series(world, steady.sort("year"), "steady", seller, f"by value, fixed weights, {what}")
     points: list[Point] = []
-    for product, card in world.products.items():
+    for product, card in world.catalogue.items():
         if set(card.trade_hs or card.hs) & set(hs) or set(card.hs) & set(hs):
             points += published(world, buyer, product, card.trade_hs, members(world, seller))
     whole = dict.fromkeys(p for p in points if p.scope == "whole")

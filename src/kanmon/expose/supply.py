@@ -32,9 +32,9 @@ OUTPUT = "world production share of"
 
 def product_card(world: World, product: str) -> Product:
     """A product of the catalogue; InputError with the nearest ids where there is none."""
-    card = world.products.get(product)
+    card = world.catalogue.get(product)
     if card is None:
-        near = nearest(product, world.products) or tuple(world.products)
+        near = nearest(product, world.catalogue) or tuple(world.catalogue)
         raise InputError(
             Problem(f"unknown product {product!r}", fix="give an id of the catalogue", near=near)
         )

@@ -115,7 +115,7 @@ def _left_over(asked: Question, whole: Sequence[Good], nameless: Sequence[Item],
         ids = ", ".join(asked.reach.unsure)
         answer.ask(f"Are the entries of {ids} in force on {asked.on}? Their state is unknown on that day.")
     for good in whole:
-        own = set(asked.products[good.product].elements) if good.product else set()
+        own = _telling(asked, good.product)
         named = own & named_symbols(good)
         if named and own - named:
             answer.ask(
@@ -130,6 +130,19 @@ def _left_over(asked: Question, whole: Sequence[Good], nameless: Sequence[Item],
         if key not in covered:
             text = f"not found: {product.name}, among the {count} entries reached"
             answer.reasons.append(reason(n1_not_found, measure.id, asked.status, text, measure.sources))
+
+
+def _telling(asked: Question, product: str) -> set[str]:
+    """Elements of a product that tell it from its other grades; none for bare HS lines.
+
+    What every grade holds says nothing of which part of a grade a measure means.
+    """
+    if not product:
+        return set()
+    card = asked.products[product]
+    others = (p for k, p in asked.products.items() if card.grade_of and k != product)
+    same = {e for p in others if p.grade_of == card.grade_of for e in p.elements}
+    return set(card.elements) - same
 
 
 def _parties(asked: Question, answer: Answer) -> int:

@@ -286,7 +286,9 @@ def _product_name(f: Frame, x: Covered) -> str:
     """Name of a product as exposure gives it, else its id; 'tariff lines' where there is none."""
     if not x.product:
         return "tariff lines"
-    return next((e.name for e in f.a.exposure if e.product == x.product), x.product)
+    names = {e.product: e.name for e in f.a.exposure}
+    names |= {key: name for e in f.a.exposure for key, name in e.grades}
+    return names.get(x.product, x.product)
 
 
 def missing(f: Frame) -> Section | None:

@@ -291,6 +291,7 @@ def _exposure(e: ProductExposure) -> Json:
         },
         "disagreement": e.disagreement,
         "missing": list(e.missing),
+        "grades": [{"product": key, "name": name} for key, name in e.grades],
     }
 
 

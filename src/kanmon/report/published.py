@@ -26,18 +26,21 @@ def published_rows(
     draws: Draws,
     describe: Callable[[tuple[str, ...]], str],
     source_of: Callable[[Mapping[str, Any]], Source],
+    parts: Callable[[str], tuple[str, ...]],
 ) -> tuple[PublishedRow, ...]:
     """One row per published estimate that shares a product with what is assessed.
 
     estimates: rows of loss_estimates.csv with author, date, scenario, duration, country, products,
     months, gdp_pct and loss_billion_usd (empty where not published). stopped: scenario -> products
-    it stops. An estimate for another country, or with products we do not stop, is shown without a
+    it stops. parts: a product of an estimate to what stands in our table for it (its grades, or itself).
+    An estimate for another country, or with products we do not stop, is shown without a
     figure of ours and says why.
     """
     rows = []
     every = frozenset().union(*stopped.values()) if stopped else frozenset()
     for row in estimates:
-        products = frozenset(str(row["products"] or "").split())
+        named = str(row["products"] or "").split()
+        products = frozenset(part for name in named for part in parts(name) or (name,))
         if not products & every:
             continue
         theirs = _theirs(row, source_of(row))

@@ -57,7 +57,8 @@ def tiles(f: Frame) -> tuple[Tile, ...]:
 def _covered(f: Frame) -> Tile:
     coverage = f.a.coverage
     codes = sorted({code for c in coverage.covered for code in c.hs})
-    products = sorted({c.product for c in coverage.covered if c.product})
+    whole = {grade: e.product for e in f.a.exposure for grade, _ in e.grades}
+    products = {whole.get(c.product, c.product) for c in coverage.covered if c.product}
     main: Line = (
         line(_count(f, "loaded control-list entries the measure meets", coverage.entries, "entries"))
         if coverage.entries

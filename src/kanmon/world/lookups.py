@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def label(world: World, code: str) -> str:
     """Name of a sector, industry group or product; the code itself where it has none."""
-    if code in world.products:
-        return world.products[code].name
+    if code in world.catalogue:
+        return world.catalogue[code].name
     return world.groups.names.get(code, code)
 
 

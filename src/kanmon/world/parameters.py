@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,12 @@ class Parameters:
     rows: tuple[Uncertain, ...]
     skipped: tuple[str, ...] = ()
     """Rows that are no distribution (categorical choices), as "symbol product"."""
+    grades: Mapping[str, str] = field(default_factory=dict)
+    """Grade -> the product it is a grade of, whose rows hold for it where it has none of its own."""
+
+    def with_grades(self, grades: Mapping[str, str]) -> Parameters:
+        """The same rows for products in these grades."""
+        return self if grades == self.grades else Parameters(self.rows, self.skipped, dict(grades))
 
     def __iter__(self) -> Iterator[Uncertain]:
         return iter(self.rows)
@@ -42,9 +48,10 @@ class Parameters:
     def lookup(self, symbol: str, product: str = "", sector: str = "", country: str = "") -> Uncertain | None:
         """The row that holds for (product, sector, country), or None.
 
-        Tried in this order, for the product and then for 'all controlled': the country's own row; a
-        row for all countries; a row 'not X' or 'non-X' where X is another country; last a row of
-        another country, whose note then begins 'transferred from X' and whose basis is weakened to
+        Tried in this order, for the product, then for the product it is a grade of, then for 'all
+        controlled': the country's own row; a row for all countries; a row 'not X' or 'non-X' where X is
+        another country; last a row of another country, in the same order of products, whose note then
+        begins 'transferred from X' and whose basis is weakened to
         'assumed'. A row without sector (or 'all') holds for every sector; a row of one sector never
         serves another. The key returned is that of the row used, so `draws.get(*row.key)` works.
         """
@@ -57,7 +64,7 @@ class Parameters:
 
     def _search(self, symbol: str, product: str, sector: str, country: str) -> Uncertain | None:
         """`lookup`, worked out."""
-        for name in dict.fromkeys((product, ALL_PRODUCTS if product else product)):
+        for name in self._names(product):
             for country_matches in (_own, _anywhere, _not_that_one):
                 for row in self._of(symbol, name, sector):
                     if country_matches(row.key[3], country):
@@ -66,7 +73,7 @@ class Parameters:
 
     def scale(self, symbol: str, product: str, country: str) -> Uncertain | None:
         """The multiplier ('<symbol>_scale') for a value transferred to this country, or None."""
-        for name in (product, ALL_PRODUCTS):
+        for name in (*self._names(product), ALL_PRODUCTS):
             for row in self._of(f"{symbol}_scale", name, ""):
                 if _own(row.key[3], country) or _not_that_one(row.key[3], country):
                     return row
@@ -86,6 +93,12 @@ class Parameters:
                 value = value * sampled(factor, draws)
         return value
 
+    def _names(self, product: str) -> tuple[str, ...]:
+        """Products whose rows hold, the nearest first."""
+        if not product:
+            return ("",)
+        return tuple(dict.fromkeys((product, self.grades.get(product, product), ALL_PRODUCTS)))
+
     def _of(self, symbol: str, product: str, sector: str) -> list[Uncertain]:
         """Rows of one symbol and product that hold for the sector, the sector's own rows first."""
         rows = self._index.get((symbol, product), ())
@@ -93,7 +106,7 @@ class Parameters:
         return exact + [r for r in rows if r.key[2] in ANY_SECTOR and r.key[2] != sector]
 
     def _transferred(self, symbol: str, product: str, sector: str, country: str) -> Uncertain | None:
-        for name in dict.fromkeys((product, ALL_PRODUCTS if product else product)):
+        for name in self._names(product):
             for row in self._of(symbol, name, sector):
                 if NOT.match(row.key[3]) is None:
                     note = f"transferred from {row.key[3]} to {country}; {row.note}"

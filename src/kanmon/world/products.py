@@ -12,14 +12,15 @@ from ..core.errors import InputError, Problem
 from ..core.product import Product
 
 REQUIRED = ("name", "parent", "hs", "hs_edition", "elements", "stage")
-TEXTS = ("name", "parent", "hs_edition", "stage")
+TEXTS = ("name", "parent", "hs_edition", "stage", "grade_of")
 LISTS = ("hs", "elements", "inputs", "names", "trade_hs", "end_use", "commodity")
 TRADE_BASES = ("bilateral", "part_of_bilateral", "tonnes_x_unit_value")
 
 
 def read_products(path: Path) -> Mapping[str, Product]:
     """Products by id, in the order of the file; InputError lists every fault of the file at once."""
-    rows: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))
+    raw: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))
+    rows = {key: {**raw.get(row.get("grade_of", ""), {}), **row} for key, row in raw.items()}
     problems = product_problems(rows, str(path), rows)
     if problems:
         raise InputError(problems)
@@ -47,6 +48,8 @@ def product_problems(
         for other in inputs if isinstance(inputs, list) else ():
             if other not in known:
                 problems.append(Problem(f"input {other} of {key} is not a product", where, near=(*known,)))
+        if row.get("grade_of", key) not in known:
+            problems.append(Problem(f"{key} is a grade of no product", where, near=(*known,)))
         if row.get("trade_basis", "bilateral") not in TRADE_BASES:
             problems.append(Problem(f"trade_basis of {key} is unknown", where, near=TRADE_BASES))
     return problems
@@ -68,4 +71,23 @@ def product_of(key: str, row: Mapping[str, Any]) -> Product:
         names=tuple(row.get("names", ())),
         trade_hs=tuple(row.get("trade_hs", ())),
         end_use=tuple(row.get("end_use", ())),
+        grade_of=row.get("grade_of", ""),
     )
+
+
+def carved(catalogue: Mapping[str, Product]) -> dict[str, Product]:
+    """The products that stand apart in a table: all but those that are there by grade."""
+    wholes = {card.grade_of for card in catalogue.values()}
+    return {key: card for key, card in catalogue.items() if key not in wholes}
+
+
+def parts(catalogue: Mapping[str, Product], product: str) -> tuple[str, ...]:
+    """What stands in a table for a product: itself, its grades, or nothing where the id is unknown."""
+    grades = tuple(key for key, card in catalogue.items() if card.grade_of == product)
+    return grades or ((product,) if product in catalogue else ())
+
+
+def whole_of(catalogue: Mapping[str, Product], product: str) -> str:
+    """The product that a grade belongs to; any other product (or text) as it is."""
+    card = catalogue.get(product)
+    return card.grade_of if card and card.grade_of in catalogue else product

@@ -6,12 +6,13 @@ delivers to the imposer as feed would seem to be at the service of others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .icio import REST
+from .products import whole_of
 from .records import IOTable, frozen_array
 from .split_flows import product_flows
 
@@ -41,7 +42,7 @@ def seller_shares(
     members = _members(world, countries)
     out = [k for code in imposers for k in members(code)]
     total = np.zeros(len(countries))
-    for flow in product_flows(world, thin, None, wanted).values():
+    for flow in _by_whole(world, product_flows(world, thin, None, wanted)).values():
         T = flow[0, : len(countries), : len(countries)].copy()
         T[out] = 0.0
         rows = [T.sum(axis=1)]
@@ -54,6 +55,15 @@ def seller_shares(
         total += np.max(shares, axis=0) if shares else 0.0
     total[[*out, *(k for code in buyers for k in members(code))]] = 0.0
     return {c: float(v) for c, v in zip(countries, total, strict=True) if v >= SELLER_SHARE}
+
+
+def _by_whole(world: World, flows: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """Grades summed to the product that they are grades of: it counts once."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for key, flow in flows.items():
+        whole = whole_of(world.catalogue, key)
+        found[whole] = found.get(whole, 0.0) + flow
+    return found
 
 
 def _members(world: World, countries: Sequence[str]) -> Callable[[str], list[int]]:

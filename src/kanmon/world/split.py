@@ -16,8 +16,9 @@ from ..core.draws import Draws
 from ..core.errors import InputError, MissingDataError, Problem, nearest
 from ..core.source import unite
 from .parameters import ALL_PRODUCTS
+from .products import whole_of
 from .records import IOTable, SplitTable, frozen_array
-from .split_fit import Fit, fitted
+from .split_fit import Fit, fitted, within_output
 from .split_flows import flow_rows, parent_label, product_flows
 from .split_plan import Amounts, SplitFrame, SplitPlan
 from .split_use import UseShares, use_shares
@@ -51,19 +52,18 @@ def plan(
     """The same split as a recipe that makes the versions of a few draws at a time; arguments as `split`."""
     placing = place(focus, world, draws, products)
     names, fit = placing.names, placing.fit
-    floor = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
     frame = SplitFrame(
         focus=focus,
         names=names,
         parents=placing.parents,
         users={k: placing.uses[k].users for k in names},
         columns=dict(fit.columns),
-        floor=float(floor[0]) if floor is not None else 0.0,
+        floor=floor_of(world),
         misfit=_misfit(focus, names, fit.wanted, fit.placed),
         notes=placing.notes,
         sources=unite(
             (focus.source, world.trade.source, world.sources["parameters"], world.sources["flows"]),
-            tuple(row.range.source for k in names for row in flow_rows(world, k)),
+            tuple(row.range.source for k in _behind(world, names) for row in flow_rows(world, k)),
         ),
     )
     return SplitPlan(frame, Amounts(fit.placed, fit.borrowed))
@@ -94,10 +94,17 @@ def place(
     made = {k: flows[k].sum(axis=(0, 2)) > 0 for k in names}
     uses = {k: use_shares(world, focus, draws, world.products[k], _without(made, k)) for k in names}
     fit = fitted(focus, world, parents, uses, {k: flows[k] for k in names})
+    fit = within_output(fit, {k: uses[k].users for k in names}, floor_of(world))
     notes = [f"{k} is not splittable: {_no_data(world, k).fix}" for k in empty]
     notes += [f"{k}: defined in {world.products[k].source}" for k in names if world.products[k].source]
     notes += [note for k in names for note in uses[k].notes]
     return Placing(names, parents, uses, fit, tuple(notes))
+
+
+def floor_of(world: World) -> float:
+    """Least value added of a product, share of its output; 0 where the parameters lack the row."""
+    found = world.parameters.values("va_share_min", ALL_PRODUCTS, "", "", None)
+    return 0.0 if found is None else float(found[0])
 
 
 def merge(table: SplitTable, focus: IOTable) -> IOTable:
@@ -129,15 +136,24 @@ def merge(table: SplitTable, focus: IOTable) -> IOTable:
 
 
 def known(world: World, products: Sequence[str] | None) -> tuple[str, ...]:
-    """Products by id in the order of the catalogue, all when None; InputError names unknown ones."""
+    """Products by id in the order of the catalogue, all when None; InputError names unknown ones.
+
+    A product in grades stands for all of them.
+    """
     if products is None:
         return tuple(world.products)
-    unknown = [k for k in products if k not in world.products]
+    unknown = [k for k in products if not world.parts(k)]
     if unknown:
         raise InputError(
-            [Problem(f"{k} is no product", "products", near=nearest(k, world.products)) for k in unknown]
+            [Problem(f"{k} is no product", "products", near=nearest(k, world.catalogue)) for k in unknown]
         )
-    return tuple(k for k in world.products if k in products)
+    asked = {part for k in products for part in world.parts(k)}
+    return tuple(k for k in world.products if k in asked)
+
+
+def _behind(world: World, names: Sequence[str]) -> tuple[str, ...]:
+    """The products, and those that they are grades of: whose rows of flows stand behind a split."""
+    return tuple(dict.fromkeys((*names, *(whole_of(world.catalogue, k) for k in names))))
 
 
 def _no_data(world: World, product: str) -> Problem:

@@ -10,6 +10,7 @@ flow while the same seller's cells beside it hold more. In this order:
 3. where that is not enough, all sellers and users of a buyer are scaled alike, so that both the
    sellers' shares and the users' shares of its use stay, within `share_tolerance`. A buyer that makes
    more than half of its use at home is not scaled: only the cells that are too small are cut.
+4. a product never buys more of the others than its output less its least value added (`within_output`).
 What found no room is reported.
 """
 
@@ -80,6 +81,26 @@ def fitted(
     own = {k: np.minimum(own[k], target[k]) for k in wanted}
     borrowed = {k: np.minimum(extra[k], target[k] - own[k]) for k in wanted}
     return Fit(wanted, {k: own[k] + borrowed[k] for k in wanted}, borrowed, columns)
+
+
+def within_output(fit: Fit, users: Mapping[str, tuple[str, ...]], floor: float) -> Fit:
+    """The fit in which no product buys more of the others than its output less the value added `floor`.
+
+    users: by product, its users. Ranges of what a product sells and of what is sold to it are drawn apart
+    and may not agree; what is too much stays in the seller's parent sector, as what finds no room does. In
+    the buyer's parent, a sector a hundred times as large, it would seem an input that this cannot do without.
+    """
+    placed, borrowed = dict(fit.placed), dict(fit.borrowed)
+    for maker in reversed(tuple(placed)):  # later stages first: what they buy is the output of earlier ones
+        feeds = [(k, u.index(maker)) for k, u in users.items() if maker in u]
+        bought = sum(placed[k][..., n].sum(axis=1) for k, n in feeds)
+        most = (1 - floor) * placed[maker].sum(axis=(2, 3))
+        keep = np.where(bought > most, most / np.where(bought > 0, bought, 1.0), 1.0)[:, None, :]
+        for k, n in feeds:
+            for amounts in (placed, borrowed):
+                amounts[k] = amounts[k].copy()
+                amounts[k][..., n] *= keep
+    return Fit(fit.wanted, placed, borrowed, fit.columns)
 
 
 def buyer_scale(want: NDArray[np.float64], room: NDArray[np.float64], slack: float) -> NDArray[np.float64]:

@@ -9,13 +9,15 @@ Sources, in this order for each seller and buyer (method section 4, point 1):
    codes take.
 A user's own rows `usd_m` stand before all of them.
 Home supply of a bilateral product follows from `share_<seller>` where the buyer has it.
+A product in grades has the flows of the whole, from every seller in the same proportion: the buyer's
+parameter `grade_share` says how much of its use each grade is, and a grade without one takes the rest.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 ANYONE = "*"
 SHARE = "share_"
 USE_VALUE = "use_value"
+GRADE_SHARE = "grade_share"
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:
@@ -94,6 +97,8 @@ class FlowBook:
     draws: Draws | None
     flows: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     """product -> (draws, sellers, buyers), USD million a year."""
+    wholes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """The same of products that stand in the table by grade."""
 
     @property
     def count(self) -> int:
@@ -126,6 +131,33 @@ class FlowBook:
 
     def add(self, product: Product) -> None:
         """Fill in the flows of one product (products on the same codes first take their part)."""
+        self.flows[product.id] = self._of_grade(product) if product.grade_of else self._flows(product)
+
+    def _of_grade(self, grade: Product) -> NDArray[np.float64]:
+        """Flows of a grade: its share of those of the whole, by buyer; a user's own amounts before that."""
+        whole = replace(grade, id=grade.grade_of, grade_of="")  # trade basis, codes and parent are the same
+        if whole.id not in self.wholes:
+            self.wholes[whole.id] = self._flows(whole)
+        shares = [self._grade_share(grade, region) for region in self.focus.regions]
+        T = self.wholes[whole.id] * np.stack(shares, axis=1)[:, None, :]
+        self._by_user(flow_rows(self.world, grade.id), T)
+        return T
+
+    def _grade_share(self, grade: Product, buyer: str) -> NDArray[np.float64]:
+        """Share of a grade in what a buyer uses of the whole, (draws,)."""
+        known = {
+            key: self.world.parameters.values(GRADE_SHARE, key, "", buyer, self.draws)
+            for key in self.world.parts(grade.grade_of)
+        }
+        own = known[grade.id]
+        if own is not None:
+            return np.broadcast_to(own, (self.count,))
+        told = [share for share in known.values() if share is not None]
+        rest = np.maximum(0.0, 1.0 - np.sum(told, axis=0)) / (len(known) - len(told))
+        return np.broadcast_to(rest, (self.count,))
+
+    def _flows(self, product: Product) -> NDArray[np.float64]:
+        """Flows of a product that is not in grades, (draws, sellers, buyers)."""
         R = len(self.focus.regions)
         rows = flow_rows(self.world, product.id)
         T = np.zeros((self.count, R, R))
@@ -140,7 +172,7 @@ class FlowBook:
         if product.trade_basis == "bilateral":
             self._home_from_share(product, T)
         self._by_user(rows, T)
-        self.flows[product.id] = T
+        return T
 
     def _by_trade(
         self, product: Product, rows: Sequence[FlowRow], traded: NDArray[np.float64], T: NDArray[np.float64]
@@ -158,7 +190,7 @@ class FlowBook:
         if product.trade_basis == "bilateral":
             T += traded
             for other, flow in self.flows.items():
-                if self.world.products[other].trade_hs == product.trade_hs:
+                if self.world.catalogue[other].trade_hs == product.trade_hs:
                     T -= _off_home(flow, traded)
             np.maximum(T, 0.0, out=T)
 
@@ -288,9 +320,12 @@ def _off_home(flow: NDArray[np.float64], traded: NDArray[np.float64]) -> NDArray
 def product_flows(
     world: World, focus: IOTable, draws: Draws | None, products: Sequence[str]
 ) -> dict[str, NDArray[np.float64]]:
-    """Flows of each product before balancing, (draws, sellers, buyers), USD million a year."""
+    """Flows of each product before balancing, (draws, sellers, buyers), USD million a year.
+
+    A product in grades may be asked for as a whole.
+    """
     book = FlowBook(world, focus, draws)
     # A product that takes the rest of its codes comes after those that take a part of them.
-    for name in sorted(products, key=lambda p: world.products[p].trade_basis == "bilateral"):
-        book.add(world.products[name])
+    for name in sorted(products, key=lambda p: world.catalogue[p].trade_basis == "bilateral"):
+        book.add(world.catalogue[name])
     return {name: book.flows[name] for name in products}

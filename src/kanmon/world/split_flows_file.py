@@ -130,12 +130,14 @@ def _span(context: Context, row: Mapping[str, str], where: str) -> tuple[float, 
 def _check_row(context: Context, row: Mapping[str, str], where: str) -> None:
     """Names in one row of the CSV."""
     world = context.world
-    if row["product"] not in world.products:
+    if row["product"] in world.catalogue and row["product"] not in world.products:
+        _check_whole(context, row, where)
+    elif row["product"] not in world.products:
         context.wrong(
             f"{row['product']!r} is no product",
             f"{where} product",
             fix="define it in a --products file",
-            near=nearest(row["product"], world.products),
+            near=nearest(row["product"], world.catalogue),
         )
     if row["unit"] not in UNITS:
         context.wrong(f"unit {row['unit']!r} is unknown", f"{where} unit", near=tuple(UNITS))
@@ -157,6 +159,18 @@ def _check_row(context: Context, row: Mapping[str, str], where: str) -> None:
         )
     if row["unit"] != "use_share" and row["user"]:
         context.wrong("a flow has no user", f"{where} user", fix="leave the cell empty")
+
+
+def _check_whole(context: Context, row: Mapping[str, str], where: str) -> None:
+    """A product in grades: its flows may be given as a whole, its users only by grade."""
+    if row["unit"] == "use_share":
+        grades = context.world.parts(row["product"])
+        context.wrong(
+            f"{row['product']} stands in grades, whose users differ",
+            f"{where} product",
+            fix=f"give those of {' and '.join(grades)}, or load one product for them (docs/split.md)",
+            near=grades,
+        )
 
 
 def _check_sums(context: Context, shares: Mapping[tuple[str, str, str, str], Uncertain]) -> None:

@@ -80,7 +80,8 @@ def with_products(world: World, path: str | Path) -> World:
 
     path: a file, or the name of a set of the package (`sets`), which brings its flows with it. A product
     of a known id replaces ours, with all parameters and flows that name it as the product; so do the
-    products that it says it `replaces`.
+    products that it says it `replaces`, and the grades of either. A table that only `replaces`, with the
+    id of a product that we hold in grades, puts our own whole in the place of its grades.
     """
     if str(path) in sets(world):
         found = _with_products(world, world.folder / f"products_{path}.toml", f"product set {path}")
@@ -97,16 +98,20 @@ def sets(world: World) -> tuple[str, ...]:
 def _with_products(world: World, file: Path, label: str) -> World:
     rows = _toml(file, sets(world))
     context = Context(world, file, [], label)
-    known = {**world.products, **rows}
-    context.problems.extend(product_problems(rows, str(file), known))
+    known = {**world.catalogue, **rows}
+    merged = {k for k, row in rows.items() if row.keys() == {"replaces"} and len(world.parts(k)) > 1}
+    own = {k: row for k, row in rows.items() if k not in merged}
+    context.problems.extend(product_problems(own, str(file), known))
     parameters: list[Uncertain] = []
     for key, row in rows.items():
-        _check_product(context, key, row, known)
-        parameters += _parameters(context, key, row, known)
+        _check_replaced(context, key, row)
+        if key in own:
+            _check_product(context, key, row, known)
+            parameters += _parameters(context, key, row, known)
     if context.problems:
         raise InputError(context.problems)
-    gone = {*rows, *(other for row in rows.values() for other in row.get("replaces", ()))}
-    made = {key: replace(product_of(key, row), source=label) for key, row in rows.items()}
+    gone = _replaced(world, rows) - merged
+    made = {key: replace(product_of(key, row), source=label) for key, row in own.items()}
     told = {p.key for p in parameters}
     kept = [p for p in world.parameters if p.key[1] not in gone and p.key not in told]
     import polars as pl
@@ -114,11 +119,19 @@ def _with_products(world: World, file: Path, label: str) -> World:
     flows = world.flows.filter(~pl.col("product").is_in(sorted(gone)))
     return replace(
         world,
-        own_products={**{k: v for k, v in world.products.items() if k not in gone}, **made},
+        own_products={**{k: v for k, v in world.catalogue.items() if k not in gone}, **made},
         own_parameters=Parameters((*kept, *parameters), world.parameters.skipped),
         own_frames={**(world.own_frames or {}), "flows": flows},
         own_files=(*world.own_files, f"{file.name}:{file_hash(file)}"),
     )
+
+
+def _replaced(world: World, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Ids whose records, parameters and flows go: with a product its grades, with all grades the whole."""
+    named = {*rows, *(other for row in rows.values() for other in row.get("replaces", ()))}
+    gone = named | {part for key in named for part in world.parts(key)}
+    wholes = {card.grade_of for card in world.catalogue.values() if card.grade_of}
+    return gone | {whole for whole in wholes if set(world.parts(whole)) <= gone}
 
 
 # --- one product of the TOML -------------------------------------------------------------------------
@@ -148,9 +161,17 @@ def _toml(path: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     return rows
 
 
+def _check_replaced(context: Context, key: str, row: Mapping[str, Any]) -> None:
+    """Names of the products that a table takes the place of."""
+    for other in row.get("replaces", ()):
+        if other not in context.world.catalogue:
+            near = nearest(str(other), context.world.catalogue)
+            context.wrong(f"{other!r}, to be replaced, is no product", f"[{key}]", near=near)
+
+
 def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Mapping[str, object]) -> None:
     """Names of the product's table: keys, parent, country, basis."""
-    allowed = {f.name for f in fields(Product)} - {"id", "source"} | OWN
+    allowed = {f.name for f in fields(Product)} - {"id", "source", "grade_of"} | OWN
     for name in row:
         if name not in allowed:
             context.wrong(f"unknown key {name}", f"[{key}]", near=nearest(name, allowed))
@@ -163,10 +184,6 @@ def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Ma
         context.wrong(f"country {country!r} is not in the table", f"[{key}]", fix='an alpha-3 code, or ""')
     if row.get("basis", "assumed") not in BASES:
         context.wrong(f"basis {row['basis']!r} is unknown", f"[{key}]", near=BASES)
-    for other in row.get("replaces", ()):
-        if other not in context.world.products:
-            near = nearest(str(other), context.world.products)
-            context.wrong(f"{other!r}, to be replaced, is no product", f"[{key}]", near=near)
     if row.get("trade_hs"):
         for code in context.world.trade.missing([str(c) for c in row["trade_hs"]]):
             context.wrong(

@@ -16,7 +16,7 @@ from ..core.source import Source
 from . import icio
 from .icio import REST, Groups
 from .parameters import Parameters, read_parameters
-from .products import read_products
+from .products import carved, parts, read_products
 from .records import IOTable, SplitTable, frozen_array
 from .sources import datasets
 from .store import DEFAULT, cached_arrays, file_hash, read_csv
@@ -47,6 +47,8 @@ class World:
     """Frames by data set id ("production", "flows", ...) in place of the embedded ones."""
     own_files: tuple[str, ...] = ()
     """Name and SHA-256 of each file of the user's that changed this world, as name:hash."""
+    table_notes: tuple[str, ...] = ()
+    """What the user's own table cannot tell apart, and what its reader did that the file does not say."""
 
     @classmethod
     def default(cls) -> World:
@@ -67,14 +69,24 @@ class World:
         return {key: card.source for key, card in datasets().items()}
 
     @cached_property
-    def products(self) -> Mapping[str, Product]:
-        """Controlled products by id."""
+    def catalogue(self) -> Mapping[str, Product]:
+        """Controlled products by id, those known as a whole and their grades side by side."""
         return self.own_products or read_products(self._path("products"))
+
+    @cached_property
+    def products(self) -> Mapping[str, Product]:
+        """Controlled products that stand apart in a table, by id: of a product in grades, the grades."""
+        return carved(self.catalogue)
+
+    def parts(self, product: str) -> tuple[str, ...]:
+        """Ids in `products` that a product of the catalogue stands for: its grades, or itself."""
+        return parts(self.catalogue, product)
 
     @cached_property
     def parameters(self) -> Parameters:
         """All parameters; iterate for `draw`, `.lookup` and `.values` for one."""
-        return self.own_parameters or read_parameters(self._path("parameters"), self.groups.group)
+        found = self.own_parameters or read_parameters(self._path("parameters"), self.groups.group)
+        return found.with_grades({k: p.grade_of for k, p in self.catalogue.items() if p.grade_of})
 
     def lookup(self, symbol: str, product: str = "", sector: str = "", country: str = "") -> Uncertain | None:
         """`parameters.lookup`."""

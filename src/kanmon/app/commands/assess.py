@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from ... import __version__
-from ..options import PRODUCTS_HELP, Faults, day, folder, language, month_list, own_world, place, whole
+from ..options import (
+    PRODUCTS_HELP,
+    Faults,
+    day,
+    folder,
+    language,
+    month_list,
+    own_world,
+    place,
+    table_world,
+    whole,
+)
 
 if TYPE_CHECKING:
     from ...report.assessment import Assessment
@@ -30,6 +41,9 @@ Examples:
 @click.option("--keep", metavar="DIR", help="Keep finished draws there. Default: till a long run ends.")
 @click.option("--dask", metavar="ADDRESS", help="Run the draws on this Dask cluster (docs/ensembles.md).")
 @click.option("--lang", metavar="LANG", default="en", show_default=True, help="Language of card and report.")
+@click.option("--table", metavar="PATH", help="Your input-output table (docs/tables.md). Default: ours.")
+@click.option("--kind", metavar="FORMAT", help="Format of the table; default: found from its content.")
+@click.option("--year", metavar="YEAR", help="Year of the table, where its file states none or several.")
 @click.option("--products", metavar="FILE", multiple=True, help=PRODUCTS_HELP)
 @click.option("--flows", metavar="FILE", help="Flows and use shares of your own, one CSV (docs/split.md).")
 @click.option("--out", metavar="DIR", help="Folder for report.html. Default: kanmon-report/<run>.")
@@ -43,6 +57,9 @@ def assess(
     keep: str | None,
     dask: str | None,
     lang: str,
+    table: str | None,
+    kind: str | None,
+    year: str | None,
     products: tuple[str, ...],
     flows: str | None,
     out: str | None,
@@ -61,7 +78,9 @@ def assess(
     count = faults.take(whole, draws, "--draws", "--draws 64")
     lang = faults.take(language, lang) or lang
     target = faults.take(folder, out)
-    world = faults.take(own_world, products, flows)
+    of_year = None if year is None else faults.take(whole, year, "--year", "--year 2022")
+    own = faults.take(table_world, table, kind, of_year)
+    world = faults.take(own_world, products, flows, own)
     faults.take(_numbers, horizons, count)
     faults.settle()
     if question is None or horizons is None or count is None:
@@ -75,7 +94,7 @@ def assess(
     from ..store import draws_folder
 
     kept = Path(keep) if keep else None
-    asked = (what, buyer, date, horizons, count, products, flows)
+    asked = (what, buyer, date, horizons, count, products, flows, table, kind, of_year)
     with cluster(dask) as pool, draws_folder(kept, asked, long=count > DRAWS) as kept, shown() as progress:
         result = run(
             question,

@@ -70,7 +70,7 @@ def _codes(world: World, product: str) -> tuple[str, tuple[str, ...]]:
         from ...core.codes import hs
 
         return "", (hs(product, "--product"),)
-    names = {name.casefold(): key for key, p in world.products.items() for name in (key, p.name, *p.names)}
+    names = {name.casefold(): key for key, p in world.catalogue.items() for name in (key, p.name, *p.names)}
     key = names.get(product.casefold())
     if key is None:
         raise InputError(
@@ -79,10 +79,10 @@ def _codes(world: World, product: str) -> tuple[str, tuple[str, ...]]:
                 where="--product",
                 why="an HS code, a product id or its name is needed",
                 fix="write the HS code of 4 or 6 digits",
-                near=nearest(product, [*world.products, *(p.name for p in world.products.values())]),
+                near=nearest(product, [*world.catalogue, *(p.name for p in world.catalogue.values())]),
             )
         )
-    return key, world.products[key].trade_hs
+    return key, world.catalogue[key].trade_hs
 
 
 def _answer(

@@ -83,7 +83,8 @@ def split(
     wanted = chain(world, known(world, product or None))
     regions = world.focus_regions([seller], [user], products=wanted)
     found = account(world.focus(regions), world, draw(world.parameters, count), wanted if product else None)
-    _show(found, product, () if product else not_splittable(world), as_json=as_json)
+    named = [part for key in product for part in world.parts(key)]
+    _show(found, named, () if product else not_splittable(world), as_json=as_json)
 
 
 def _products(world: World, wanted: Sequence[str]) -> None:

@@ -68,17 +68,31 @@ def into_world(world: World, table: Table | IOTable, sectors: Path = SECTORS) ->
     problems = _unknown(io, places, sectors) + _unit(io)
     if problems:
         raise InputError(problems)
+    told: tuple[str, ...] = ()
+    if isinstance(table, Table):
+        name = table.source.id.removeprefix("table:")
+        world, told = replace(world, own_files=(*world.own_files, f"{name}:{table.sha256}")), table.notes
     if all(p.stands_as == s and p.holds == (s,) for s, p in places.items()):
-        return Placed(replace(world, own_table=io), ())
+        return Placed(replace(world, own_table=io, table_notes=told), ())
     named = tuple(places[s].stands_as for s in io.sectors)
     summed = aggregate(io, io.regions, named)
     stands = {inner: p.stands_as for p in places.values() for inner in p.holds}
-    products, lost = _products(world.products, stands)
+    products, lost = _products(world.catalogue, stands)
     frames = dict(world.own_frames or {}) | {"hs_map": _hs_map(world, stands)}
-    made = replace(world, own_table=summed, own_products=products, own_frames=frames)
     wide = {p.stands_as: p.holds for p in places.values() if len(p.holds) > 1}
     notes = [f"{code} of this table holds {', '.join(held)} together" for code, held in wide.items()]
-    notes += [f"{name} is not splittable on this table: it has no sector {parent}" for name, parent in lost]
+    notes += [
+        f"{name} is not splittable on this table: it has no sector {parent}"
+        for name, parent in lost
+        if name in world.products
+    ]
+    made = replace(
+        world,
+        own_table=summed,
+        own_products=products,
+        own_frames=frames,
+        table_notes=(*told, *notes),
+    )
     return Placed(made, tuple(notes))
 
 
