@@ -305,4 +305,5 @@ def test_a_product_that_stands_by_grade_means_all_its_grades() -> None:
     assert wholes
     for whole in wholes:
         grades = known(world).goods[whole.casefold()]
-        assert len(grades) > 1 and grades == world.parts(whole)
+        assert len(grades) > 1
+        assert grades == world.parts(whole)

@@ -3,11 +3,12 @@
 import csv
 import time
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kanmon.core.errors import InputError, KanmonError
@@ -172,7 +173,9 @@ def test_equals_the_plain_twin(name: str, seed: int, chosen: Settings) -> None:
     np.testing.assert_allclose(one.amount, twin(table, CUTS[name], chosen), atol=1e-8 * table.x.max())
 
 
+@example(seed=1880, name="one product")
 @given(seed=st.integers(0, 10_000), name=st.sampled_from(sorted(CUTS)))
+@example(seed=1880, name="one product")
 @settings(max_examples=25, deadline=None)
 def test_laws(seed: int, name: str) -> None:
     """Nothing cut or nothing lost on the way: no loss. Nobody gains: x = s is an upper solution of the
@@ -188,8 +191,9 @@ def test_laws(seed: int, name: str) -> None:
     for free in (Settings(friction=0.0), Settings(leakage=1.0)):
         assert np.abs(rerouting(base, [cut], free, net)[0].diagnostic.amount).max() <= slack
     totals = [one.diagnostic.total for one in some]
-    assert totals[0] > 0
-    assert totals == sorted(totals)
+    # Now and then the drawn table has no flow at all from these sellers to these buyers.
+    assert totals[0] > 0 if some[0].diagnostic.severed > slack else abs(totals[0]) <= slack
+    assert all(more >= less - slack for less, more in pairwise(totals))
     for one in some:
         assert one.diagnostic.amount.min() >= -slack
         assert one.solution.fulfilled.max() <= 1 + 1e-12
