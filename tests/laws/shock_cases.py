@@ -36,6 +36,10 @@ class Rows:
                     return r
         return None
 
+    def use_value(self, product, country):
+        found = self.lookup("use_value", product)
+        return found if found is not None and (found.key[1], found.key[3]) == (product, country) else None
+
 
 PARAMETERS = Rows(
     row("e_enforce", "all controlled", 0.9, 1.0, 1.0),

@@ -34,6 +34,7 @@ from kanmon.respond.best import days_left, expected, rank, value
 from kanmon.respond.options import earlier_thrift, faster_resourcing, more_stock
 from kanmon.respond.records import ResponseValue
 from kanmon.world.records import SplitTable
+from kanmon.world.world import World
 
 COVER = coverage(item("P1"), item("P2"))
 
@@ -277,3 +278,13 @@ def test_on_the_sector_engine_no_response_raises_the_loss(seed):
         assert (helped.direct_va_lost[:, 1] <= base.direct_va_lost[:, 1] + 1e-9 * year).all()
         # In all, home makers of the product lose the rush of orders that the shortage brought them.
         assert (helped.lost("BUY", 6) <= base.lost("BUY", 6) + 5e-4 * year).all()
+
+
+def test_the_use_of_a_grade_is_its_share_of_that_of_the_whole():
+    known = World.default().parameters
+    for whole in set(known.grades.values()):
+        both = known.use_value(whole, "JPN")
+        parts = [known.use_value(grade, "JPN") for grade, of in known.grades.items() if of == whole]
+        assert both.mid == pytest.approx(sum(part.mid for part in parts))
+        assert all(part.low < part.mid < part.high for part in parts)
+        assert known.use_value(whole, "USA") is None

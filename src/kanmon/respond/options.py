@@ -15,8 +15,7 @@ from ..expose.records import Shock
 from .records import Response
 
 if TYPE_CHECKING:
-    from ..core.draws import Uncertain
-    from ..expose.case import Lookup
+    from ..world.parameters import Parameters
 
 RESOURCING = ("tau_resource", "ramp")
 """How fast orders move to other sellers, and how fast their idle lines start."""
@@ -30,7 +29,7 @@ class MoreStock:
     """Days of use of every stopped product, held by the buyer's industries on day 0."""
 
     days: float
-    parameters: Lookup
+    parameters: Parameters
     buyer: str
 
     @property
@@ -54,7 +53,7 @@ class MoreStock:
     def cost(self, shock: Shock) -> Figure | None:
         """Value of the goods at prices before the measure; storage and interest are not counted."""
         products = self._products(shock)
-        rows = {product: self._use_value(product) for product in products}
+        rows = {product: self.parameters.use_value(product, self.buyer) for product in products}
         known = [row for row in rows.values() if row is not None]
         if not known:
             return None
@@ -93,11 +92,6 @@ class MoreStock:
         met = [leg for leg in shock.legs if self.buyer in leg.buyers]
         carved = [leg for leg in met if leg.carved]
         return tuple(dict.fromkeys(leg.product for leg in carved or met))
-
-    def _use_value(self, product: str) -> Uncertain | None:
-        """A year's use by this buyer; a value of another buyer says nothing of it."""
-        row = self.parameters.lookup("use_value", product, "", self.buyer)
-        return row if row is not None and row.key[3] == self.buyer and row.key[1] == product else None
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,7 @@ class Faster:
         )
 
 
-def more_stock(days: float, parameters: Lookup, buyer: str) -> Response:
+def more_stock(days: float, parameters: Parameters, buyer: str) -> Response:
     """`days` of use more of every stopped product in the buyer's stocks on day 0."""
     if not days > 0:
         raise ValueError(f"more_stock needs days above 0, not {days}")

@@ -79,6 +79,36 @@ class Parameters:
                     return row
         return None
 
+    def use_value(self, product: str, country: str) -> Uncertain | None:
+        """A year's use of a product by a country, USD million; of a grade, its share of that of the whole.
+
+        None where no row speaks of this very country and product.
+        """
+        row = self.lookup("use_value", product, "", country)
+        if row is None or row.key[3] != country or row.key[1] not in (product, self.grades.get(product)):
+            return None
+        if row.key[1] == product:
+            return row
+        low, mid, high = self._grade_share(product, country)
+        if not mid:
+            return None
+        return replace(row, low=row.low * low, mid=row.mid * mid, high=row.high * high)
+
+    def _grade_share(self, grade: str, country: str) -> tuple[float, float, float]:
+        """Low, mid, high share of a grade in the use of the whole; without a row, what the others leave."""
+        whole = self.grades[grade]
+        alike = [name for name, of in self.grades.items() if of == whole]
+        rows = {name: self.lookup("grade_share", name, "", country) for name in alike}
+        own = rows[grade]
+        if own is not None:
+            return own.low, own.mid, own.high
+        told = [row for row in rows.values() if row is not None]
+        left = [
+            max(0.0, 1.0 - sum(ends)) for ends in zip(*((r.high, r.mid, r.low) for r in told), strict=True)
+        ]
+        low, mid, high = (share / (len(rows) - len(told)) for share in left or (0.0, 0.0, 0.0))
+        return low, mid, high
+
     def values(
         self, symbol: str, product: str, sector: str, country: str, draws: Draws | None
     ) -> NDArray[np.float64] | None:
