@@ -54,7 +54,8 @@ def alone(threads: int | None = None) -> Iterator[None]:
 class FastPath:
     """What a run gives, time first, (steps, N), per step, in double precision whatever the table.
 
-    production; final_undistributed: final demand that a producer could not serve; the rest as in ArioPath,
+    production; final_undistributed: final demand that a producer could not serve (in the table's precision,
+    being a difference already); the rest as in ArioPath,
     None unless asked for. margin: (N,) lowest ratio, over the run, of the output that stocks allow to the
     output wanted; below 1 stocks limit output. stock_final: (S, N).
     """
@@ -276,16 +277,17 @@ def ario_fast(
 ) -> FastPath:
     """Run ARIO for a number of daily steps; arguments as in `ario`, results equal to it within rounding.
 
-    Z may be single or double precision; it is read where it lies, never written, and
-    copied only if its rows are not contiguous. Sums and
-    the record are in double precision, quotients in the type of the table. everything: keep the record of
-    all quantities. threads: at most so many (default: all); the result does not depend on it. progress:
+    Z may be single or double precision; it is read where it lies, never written, and copied only if its rows
+    are not contiguous. Sums and the record of output are in double precision, quotients and what is not served
+    in the type of the table. everything: keep the record of all quantities. threads: at most so many (default: all); the result does not depend on it. progress:
     called with the number of steps done.
     """
     check_arrays(Z, Y, x, parameters, events, steps)
     run = _Run(Z, Y, x, parameters, events, steps)
     names = ("production", "final_undistributed", *(EXTRA if everything else ()))
-    record: dict[str, Any] = {name: np.empty((steps, run.N)) for name in names}
+    # Losses are differences of output, so that its digits count; what is not served is a difference already.
+    kinds = {"final_undistributed": Z.dtype}
+    record: dict[str, Any] = {name: np.empty((steps, run.N), dtype=kinds.get(name)) for name in names}
     most = min(run.most.shape[0], threads or run.most.shape[0])
     run.most = run.most[:most]
     with alone(most):
