@@ -278,9 +278,9 @@ def ario_fast(
     """Run ARIO for a number of daily steps; arguments as in `ario`, results equal to it within rounding.
 
     Z may be single or double precision; it is read where it lies, never written, and copied only if its rows
-    are not contiguous. Sums and the record of output are in double precision, quotients and what is not served
-    in the type of the table. everything: keep the record of all quantities. threads: at most so many (default: all); the result does not depend on it. progress:
-    called with the number of steps done.
+    are not contiguous. Sums and the record of output are in double precision, quotients and what is not
+    served in the type of the table. everything: keep the record of all quantities. threads: at most so many
+    (default: all); the result does not depend on it. progress: called with the number of steps done.
     """
     check_arrays(Z, Y, x, parameters, events, steps)
     run = _Run(Z, Y, x, parameters, events, steps)
