@@ -150,7 +150,8 @@ def _parent_rooms(
     for k, amount in held.items():
         crowd = np.stack([claims[row[k], j] for j in columns[k]], axis=-1)
         cell = np.stack([cells[:, row[k], :, j] for j in columns[k]], axis=-1)
-        rooms[k] = amount * np.divide(cell, crowd, out=np.zeros_like(crowd), where=crowd > 0)
+        # The share first: a cell over a crowd of next to nothing is more than a number can hold.
+        rooms[k] = cell * np.divide(amount, crowd, out=np.zeros_like(crowd), where=crowd > 0)
     return rooms
 
 
