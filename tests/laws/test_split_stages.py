@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kanmon.app.shortage_words import known
 from kanmon.core.draws import draw
 from kanmon.core.errors import InputError
 from kanmon.world import World
@@ -79,6 +80,9 @@ def test_what_a_stage_does_not_say_is_that_of_the_whole(staged: World) -> None:
         assert row is not None
         assert whole is not None
         assert (row.low, row.mid, row.high, row.source) == (whole.low, whole.mid, whole.high, whole.source)
+    words = known(staged)
+    assert words.goods["hree"] == ("HREEC", "HREEM")
+    assert "hree" not in words.absent
     one = staged.with_products("one-grade")
     assert "LREEM" in one.products["MAG"].inputs
     assert "LREE" not in one.products

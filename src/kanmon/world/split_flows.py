@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,7 +137,7 @@ class FlowBook:
 
     def _of_grade(self, grade: Product) -> NDArray[np.float64]:
         """Flows of a grade: its share of those of the whole, by buyer; a user's own amounts before that."""
-        whole = self.world.catalogue[grade.grade_of]
+        whole = self.world.catalogue.get(grade.grade_of) or replace(grade, id=grade.grade_of, grade_of="")
         if whole.id not in self.wholes:
             self.wholes[whole.id] = self._flows(whole)
         shares = np.stack([self._grade_share(grade, region) for region in self.focus.regions], axis=1)
@@ -200,9 +200,10 @@ class FlowBook:
             T[:, sellers, buyers] = (value * traded)[:, sellers, buyers]
         if product.trade_basis == "bilateral":
             T += traded
-            apart = {k: f for k, f in self.flows.items() if not self.world.catalogue[k].grade_of}
-            for other, flow in {**apart, **self.wholes}.items():
-                if self.world.catalogue[other].trade_hs == product.trade_hs:
+            cards = self.world.catalogue
+            taken = {k: f for k, f in self.flows.items() if not cards[k].grade_of} | self.wholes
+            for other, flow in taken.items():
+                if other in cards and cards[other].trade_hs == product.trade_hs:
                     T -= _off_home(flow, traded)
             np.maximum(T, 0.0, out=T)
 
