@@ -81,5 +81,5 @@ def _absent(world: World, inside: dict[str, Product]) -> dict[str, str]:
         if k not in inside:
             why = f"the table has no sector {p.parent}, of which {k} is a part: name a sector of the table"
             found |= {word.casefold(): why for word in (k, p.name, *p.names)}
-    taken = {word for word in found if word in _aliases(inside)}
+    taken = {*_aliases(inside), *_wholes(world, inside)}
     return {word: why for word, why in found.items() if word not in taken}

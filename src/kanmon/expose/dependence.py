@@ -98,7 +98,8 @@ def exposure(
 def _of_product(world: World, product: str, asked: Sequence[str]) -> Subject:
     card = product_card(world, product)
     codes = tuple(c for c in card.trade_hs if not world.trade.missing((c,)))
-    others = tuple(k for k, p in world.products.items() if k != product and set(p.trade_hs) & set(codes))
+    mine = world.parts(product)
+    others = tuple(k for k, p in world.products.items() if k not in mine and set(p.trade_hs) & set(codes))
     grades = tuple((k, p.name) for k, p in world.catalogue.items() if p.grade_of == product and k in asked)
     return Subject(
         product, card.name, card.hs, codes, card.trade_basis != "part_of_bilateral", others, grades

@@ -9,8 +9,10 @@ Sources, in this order for each seller and buyer (method section 4, point 1):
    codes take.
 A user's own rows `usd_m` stand before all of them.
 Home supply of a bilateral product follows from `share_<seller>` where the buyer has it.
-A product in grades has the flows of the whole, from every seller in the same proportion: the buyer's
-parameter `grade_share` says how much of its use each grade is, and a grade without one takes the rest.
+A product in grades has the flows of the whole. Grades with trade codes of their own (compounds, metals)
+divide each flow as the trade in these codes is divided. Where the codes are not traded, and for all other
+grades, the buyer's parameter `grade_share` says how much of its use each grade is, the same from every
+seller, and a grade without one takes the rest.
 """
 
 from __future__ import annotations
@@ -135,13 +137,22 @@ class FlowBook:
 
     def _of_grade(self, grade: Product) -> NDArray[np.float64]:
         """Flows of a grade: its share of those of the whole, by buyer; a user's own amounts before that."""
-        whole = replace(grade, id=grade.grade_of, grade_of="")  # trade basis, codes and parent are the same
+        whole = self.world.catalogue.get(grade.grade_of) or replace(grade, id=grade.grade_of, grade_of="")
         if whole.id not in self.wholes:
             self.wholes[whole.id] = self._flows(whole)
-        shares = [self._grade_share(grade, region) for region in self.focus.regions]
-        T = self.wholes[whole.id] * np.stack(shares, axis=1)[:, None, :]
+        shares = np.stack([self._grade_share(grade, region) for region in self.focus.regions], axis=1)
+        T = self.wholes[whole.id] * self._by_code(grade, shares[:, None, :])
         self._by_user(flow_rows(self.world, grade.id), T)
         return T
+
+    def _by_code(self, grade: Product, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Share of a grade in each flow, (draws, sellers, buyers): by its trade codes, elsewhere `shares`."""
+        alike = [self.world.catalogue[key] for key in self.world.parts(grade.grade_of)]
+        if not grade.trade_hs or all(other.trade_hs == grade.trade_hs for other in alike):
+            return shares
+        total = np.sum([self.traded(other) for other in alike if other.trade_hs], axis=0)
+        share = self.traded(grade) / np.where(total > 0, total, 1.0)
+        return np.asarray(np.where(total > 0, share, shares))
 
     def _grade_share(self, grade: Product, buyer: str) -> NDArray[np.float64]:
         """Share of a grade in what a buyer uses of the whole, (draws,)."""
@@ -189,8 +200,10 @@ class FlowBook:
             T[:, sellers, buyers] = (value * traded)[:, sellers, buyers]
         if product.trade_basis == "bilateral":
             T += traded
-            for other, flow in self.flows.items():
-                if self.world.catalogue[other].trade_hs == product.trade_hs:
+            cards = self.world.catalogue
+            taken = {k: f for k, f in self.flows.items() if not cards[k].grade_of} | self.wholes
+            for other, flow in taken.items():
+                if other in cards and cards[other].trade_hs == product.trade_hs:
                     T -= _off_home(flow, traded)
             np.maximum(T, 0.0, out=T)
 

@@ -30,6 +30,7 @@ VALUES = {
     "thrift": "beta_max",
     "approval": "approval",
     "use_value": "use_value",
+    "grade_share": "grade_share",
 }
 """Keys of a product's table that hold one value, and the parameter each becomes."""
 BY_USER = {"phi": "phi", "use": "u_share"}
@@ -81,7 +82,8 @@ def with_products(world: World, path: str | Path) -> World:
     path: a file, or the name of a set of the package (`sets`), which brings its flows with it. A product
     of a known id replaces ours, with all parameters and flows that name it as the product; so do the
     products that it says it `replaces`, and the grades of either. A table that only `replaces`, with the
-    id of a product that we hold in grades, puts our own whole in the place of its grades.
+    id of a product that we hold in grades, puts our own whole in the place of its grades. A product that is
+    said to go into another becomes an input of it. In a set of the package, products may be grades of ours.
     """
     if str(path) in sets(world):
         found = _with_products(world, world.folder / f"products_{path}.toml", f"product set {path}")
@@ -119,11 +121,27 @@ def _with_products(world: World, file: Path, label: str) -> World:
     flows = world.flows.filter(~pl.col("product").is_in(sorted(gone)))
     return replace(
         world,
-        own_products={**{k: v for k, v in world.catalogue.items() if k not in gone}, **made},
+        own_products=_fed({k: v for k, v in world.catalogue.items() if k not in gone}, made, own),
         own_parameters=Parameters((*kept, *parameters), world.parameters.skipped),
         own_frames={**(world.own_frames or {}), "flows": flows},
         own_files=(*world.own_files, f"{file.name}:{file_hash(file)}"),
     )
+
+
+def _fed(
+    ours: Mapping[str, Product], made: Mapping[str, Product], rows: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Product]:
+    """The catalogue in which products named under `phi` or `use` have those that name them as inputs.
+
+    What goes into others stands before them, as in our own file: the split goes along the chain.
+    """
+    into = {key: {u for table in BY_USER for u in row.get(table, {})} for key, row in rows.items()}
+    feeds = {k: v for k, v in made.items() if into[k] & {*ours, *made}}
+    order = {**feeds, **ours, **{k: v for k, v in made.items() if k not in feeds}}
+    return {
+        key: replace(card, inputs=tuple(dict.fromkeys((*card.inputs, *(k for k in feeds if key in into[k])))))
+        for key, card in order.items()
+    }
 
 
 def _replaced(world: World, rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
@@ -171,7 +189,9 @@ def _check_replaced(context: Context, key: str, row: Mapping[str, Any]) -> None:
 
 def _check_product(context: Context, key: str, row: Mapping[str, Any], known: Mapping[str, object]) -> None:
     """Names of the product's table: keys, parent, country, basis."""
-    allowed = {f.name for f in fields(Product)} - {"id", "source", "grade_of"} | OWN
+    allowed = {f.name for f in fields(Product)} - {"id", "source"} | OWN
+    if context.path.parent != context.world.folder:
+        allowed -= {"grade_of", "grade_share"}
     for name in row:
         if name not in allowed:
             context.wrong(f"unknown key {name}", f"[{key}]", near=nearest(name, allowed))
