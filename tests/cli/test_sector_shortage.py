@@ -307,3 +307,39 @@ def test_a_product_that_stands_by_grade_means_all_its_grades() -> None:
         grades = known(world).goods[whole.casefold()]
         assert len(grades) > 1
         assert grades == world.parts(whole)
+
+
+def test_one_volume_serves_all_its_flows(tmp_path: Path) -> None:
+    """A quota in money over many buyers lets through at most its volume in all."""
+    scenario = """
+name = "quota"
+buyers = ["DEU"]
+days = 365
+[[restriction]]
+kind = "quota"
+seller = "CHN"
+product = "W"
+buyer = "all"
+volume = 300
+unit = "usd_m"
+enforcement = 1
+leakage = 0
+"""
+    run = km.shortage(scenario, draws=8, rationing="a")
+    flows = run.flows()
+    moved = (flows["normal_usd_m_mid"] - flows["stopped_usd_m_mid"]).sum()
+    assert flows["buyer"].n_unique() > 5
+    assert moved == pytest.approx(300, rel=0.05)
+
+
+def test_nothing_stopped_keeps_its_columns() -> None:
+    run = km.shortage(BAN.replace("leakage", "share = 0\nleakage"), draws=8, rationing="a")
+    assert run.flows().is_empty()
+    assert {"seller", "buyer", "stopped_usd_m_mid"} <= set(run.flows().columns)
+    assert "days_mid" in run.margins().columns
+
+
+def test_a_number_without_an_end_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "s.toml").write_text(BAN.replace("leakage =", "rush_days = inf\nleakage ="), "utf-8")
+    assert run(["sector", "shortage", str(tmp_path / "s.toml"), "--json"]) == 2
+    assert "rush_days has no end" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 import numpy as np
 
+from ..core.errors import InputError, Problem
 from .tables import money
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def answered(
 ) -> Answer:
     """Run a scenario once, or as often as its [draws] say."""
     if scenario.draws is not None:
+        if everything:
+            fault = "a scenario with draws keeps no quantities of single days"
+            why, fix = "there would be a set of them for each draw", "leave out --everything, or [draws]"
+            raise InputError([Problem(fault, "--everything", why, fix)])
         from ..engines.ario_draws import run_draws
         from .ario_bands import BandAnswer, summary_of_bands
 

@@ -15,6 +15,8 @@ from ..core.spread import BAND, settled
 from ..report.summary import median_error
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
     from numpy.typing import NDArray
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from .shortage import Shortage
 
     Array = NDArray[np.float64]
+
+
+FLOWS = ("normal_usd_m", "stopped_usd_m", "leaked_usd_m")
 
 
 def losses(run: Shortage) -> pl.DataFrame:
@@ -107,7 +112,7 @@ def flows(run: Shortage) -> pl.DataFrame:
                 | _band("stopped_usd_m", a_day * (1.0 - leg.kept + leg.leak).sum(axis=1))
                 | _band("leaked_usd_m", a_day * leg.leak.sum(axis=1))
             )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=_columns(("seller", "product", "buyer"), FLOWS))
 
 
 def flow_a_day(run: Shortage, leg: Leg, buyer: str) -> Array:
@@ -139,8 +144,8 @@ def margins(run: Shortage) -> pl.DataFrame:
                 if not np.isnan(days).any():
                     head: dict[str, Any] = {"region": region, "sector": sector, "product": product}
                     rows.append(head | _band("days", np.minimum(days, 1e6)))
-    frame = pl.DataFrame(rows)
-    return frame if frame.is_empty() else frame.sort("days_mid", "days_low", "region", "sector", "product")
+    frame = pl.DataFrame(rows, schema=_columns(("region", "sector", "product"), ("days",)))
+    return frame.sort("days_mid", "days_low", "region", "sector", "product")
 
 
 def unserved(run: Shortage) -> pl.DataFrame:
@@ -176,6 +181,14 @@ def inputs(run: Shortage) -> pl.DataFrame:
         for row in run.parameters
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _columns(words: Sequence[str], bands: Sequence[str]) -> dict[str, Any]:
+    """Columns of a frame, which it has also where it has no row."""
+    import polars as pl
+
+    ends = [f"{name}_{end}" for name in bands for end in ("low", "mid", "high")]
+    return dict.fromkeys(words, pl.String()) | dict.fromkeys(ends, pl.Float64())
 
 
 def _band(name: str, values: Array) -> dict[str, Any]:

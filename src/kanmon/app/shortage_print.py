@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..core.spread import NOUGHT
 from .tables import print_table, print_text
 
 if TYPE_CHECKING:
@@ -60,6 +61,18 @@ def band(g: Json | None, digits: int = 3) -> str:
     return f"at most {high}" if g["mid"] is None and g["low"] is None else f"{mid} ({low} to {high})"
 
 
+def band_low(g: Json) -> str:
+    """The low end of a figure."""
+    return _number(g["low"], 3)
+
+
+def _share(row: Json) -> str:
+    """A loss in % of GDP; one that is nought only by its rounding is called small."""
+    ends = ("low", "mid", "high")
+    nought = not any(row[end] for end in ends)
+    return f"below {NOUGHT['% of GDP']:g}" if nought and any(row["money"][end] for end in ends) else band(row)
+
+
 def _number(value: float | None, digits: int) -> str:
     if value is None:
         return "never"
@@ -92,7 +105,7 @@ def _losses(told: Json) -> None:
                 row["rule"],
                 row["region"] + ("" if row["reported"] else " *"),
                 str(row["months"]),
-                band(row),
+                _share(row),
                 _number(row["monte_carlo_error"], 2),
                 band(row["money"]),
                 band(row["direct"]),
@@ -110,9 +123,15 @@ def _losses(told: Json) -> None:
 def _buyer(told: Json) -> None:
     region, first = told["region"], told["first_stop"]
     where = f" ({first['sector']})" if first["sector"] else ""
+    day = f"on day {band(first)}"
+    if first["mid"] is None:
+        day = (
+            "never"
+            if first["low"] is None
+            else f"never in the middle case, in some from day {band_low(first)} on"
+        )
     click.echo(
-        f"\n{region}: first sector 5 % below base on day {band(first)}{where}, basis {first['basis']}; "
-        f"{first['note']}."
+        f"\n{region}: first sector 5 % below base {day}{where}, basis {first['basis']}; {first['note']}."
     )
     if told["first_stop_by_sector"]:
         print_table(

@@ -308,6 +308,11 @@ def _said(r: Restriction) -> dict[str, tuple[float, float, float]]:
 def _span(f: Fields, key: str, low: float, high: float) -> tuple[float, float, float]:
     """A number, or [low, mid, high], within bounds and in order."""
     value = f.raw[key]
+    if any(isinstance(v, float) and math.isinf(v) for v in (value if isinstance(value, list) else [value])):
+        f.wrong(
+            f"{key} has no end", "it must be finite", f"leave {key} out, or write a large number", key=key
+        )
+        return low, low, low
     if not isinstance(value, list):
         number = f.checked(value, key, low, high)
         return number, number, number

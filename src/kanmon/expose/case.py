@@ -60,7 +60,8 @@ class Case:
     own: what a scenario of the user's says itself, by symbol; it stands before the parameters. begins: day
     of the run on which the restriction takes effect; lasts counts from there. handling: in place of the
     instrument of the items, where it is not "". ranks: the buyer whose ranks of the unknown are used, where
-    that is another than the coverage's ("").
+    that is another than the coverage's (""). normal: what all flows that one volume of a quota serves come
+    to, USD million a year, (draws,); None: the flow of this seller to this buyer.
     """
 
     coverage: Coverage
@@ -76,6 +77,7 @@ class Case:
     begins: int = 0
     handling: Handling | Literal[""] = ""
     ranks: str = ""
+    normal: Array | None = None
 
     @property
     def buyers(self) -> tuple[str, ...]:

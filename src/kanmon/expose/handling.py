@@ -75,7 +75,13 @@ def volume_of(case: Case, instrument: Handling, item: Covered, cell: str, notes:
         return np.minimum(1.0, case.sampled(case.own["volume_share"], notes))
     if "volume" in case.own:
         amount = case.sampled(case.own["volume"], notes)
-        flow = case.sampled(case.own["normal"], notes) if "normal" in case.own else flow_of(case, cell)
+        if "normal" in case.own:
+            flow = case.sampled(case.own["normal"], notes)
+        elif case.normal is not None:
+            notes.say("One volume serves all its sellers, goods and buyers, in proportion to normal flows.")
+            flow = case.normal
+        else:
+            flow = flow_of(case, cell)
         share = np.divide(amount, flow, out=np.ones(case.draws.count), where=flow > 0)
         return np.minimum(1.0, share)
     row = volume_row(item, case.coverage.buyer)
@@ -135,5 +141,7 @@ def _licence(case: Case, product: str, notes: Notes) -> Array:
     if review is None:
         notes.say("The review time of licences is unknown: no licence is given within the horizon.")
         return paths.ban(np.ones(case.draws.count), case.days)
-    notes.say("Applications are made on day 0; working days count 7/5 calendar days, without holidays.")
+    notes.say(
+        f"Applications are made on day {case.begins}; working days count 7/5 calendar days, without holidays."
+    )
     return paths.licence(paths.calendar_days(review), approval, case.days)

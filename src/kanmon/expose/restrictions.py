@@ -18,6 +18,7 @@ from ..core.draws import Draws, Uncertain
 from ..core.source import ASSUMPTION, unite
 from . import shock_words
 from .case import Case, Handling, Lookup, Names, Notes, ShareOf
+from .handling import per_draw
 from .legs import afloat, build_legs, rush
 from .records import Leg, Shock
 
@@ -116,13 +117,20 @@ class Built:
 def restrict(name: str, restrictions: Sequence[Restriction], on: Ground) -> Built:
     """All restrictions of a scenario as one Shock."""
     notes = Notes()
+    said_of: dict[str, dict[str, None]] = {}
     met: dict[Flow, list[_Met]] = {}
     upper = False
     working: dict[int, None] = {}
     for k, r in enumerate(restrictions):
+        normal = _normal(r, on)
         for seller, buyer in r.pairs(on.table.regions):
             for part, items in _items(r, restrictions):
-                found, bound = _meet(r, part, items, _case(r, seller, buyer, on), notes)
+                own = Notes()
+                found, bound = _meet(r, part, items, _case(r, seller, buyer, on, normal), own)
+                if found:  # what stops nothing leaves no trace in the answer either
+                    notes.rows.update({key: row for key, row in own.rows.items() if key not in notes.rows})
+                    for text in own.texts:
+                        said_of.setdefault(text, {}).setdefault(r.name)
                 upper |= bound
                 for one in found:
                     working.setdefault(k)
@@ -140,7 +148,7 @@ def restrict(name: str, restrictions: Sequence[Restriction], on: Ground) -> Buil
         upper_bound_only=upper,
         assumptions=(
             *_later([restrictions[k] for k in working]),
-            *notes.texts,
+            *_of_whom(said_of, len(working)),
             *shock_words.parameters(notes.rows.values(), on.names.label),
         ),
         sources=unite(tuple(r.source for r in notes.rows.values()), on.table.sources, (ASSUMPTION,)),
@@ -161,7 +169,27 @@ def _later(working: Sequence[Restriction]) -> tuple[str, ...]:
     return (text,)
 
 
-def _case(r: Restriction, seller: str, buyer: str, on: Ground) -> Case:
+def _of_whom(said_of: Mapping[str, Iterable[str]], working: int) -> Iterator[str]:
+    """What was assumed, with the restrictions it holds for where that is not all of them."""
+    for text, names in said_of.items():
+        several = list(names)
+        yield text if len(several) == working else f"{shock_words.listed(several)}: {text}"
+
+
+def _normal(r: Restriction, on: Ground) -> Array | None:
+    """Normal flow, USD million a year, (draws,), of all that one volume in money serves; None without one."""
+    if "volume" not in r.own or "normal" in r.own:
+        return None
+    at = on.table.regions.index
+    pairs = [(at(s), at(b)) for s, b in r.pairs(on.table.regions)]
+    if not pairs or not r.goods:
+        return None
+    sellers, buyers = np.transpose(pairs)
+    flows = [on.table.sold(goods)[:, sellers, buyers].sum(axis=1) for goods in r.goods]
+    return np.asarray(sum(per_draw(flow, on.draws.count) for flow in flows))
+
+
+def _case(r: Restriction, seller: str, buyer: str, on: Ground, normal: Array | None) -> Case:
     """One seller and one buyer of a restriction."""
     from ..measure.measure import Coverage, Status
 
@@ -180,6 +208,7 @@ def _case(r: Restriction, seller: str, buyer: str, on: Ground) -> Case:
         begins=r.first,
         handling=r.kind,
         ranks=on.anchor,
+        normal=normal,
     )
 
 
@@ -206,11 +235,8 @@ def _items(r: Restriction, others: Sequence[Restriction]) -> list[tuple[str, lis
     return found + [(f"HS {', '.join(codes)}", [_item("", tuple(codes))]) for codes in classes.values()]
 
 
-def _meet(
-    r: Restriction, part: str, items: list[Covered], case: Case, notes: Notes
-) -> tuple[list[_Met], bool]:
+def _meet(r: Restriction, part: str, items: list[Covered], case: Case, own: Notes) -> tuple[list[_Met], bool]:
     """Legs of one part that stop something, and whether they are only a bound."""
-    own = Notes()
     legs, upper = build_legs(case, "practice", items, own)
     regions, buyer = case.table.regions, case.coverage.buyer
     found = []
@@ -220,9 +246,6 @@ def _meet(
             continue
         alone = replace(leg, buyers=(buyer,))
         found.append(_Met(r, part, alone, rush(case, alone, own), afloat(case, alone, own)))
-    if found:  # what stops nothing leaves no trace in the answer either
-        notes.rows.update({key: row for key, row in own.rows.items() if key not in notes.rows})
-        notes.texts.update(own.texts)
     return found, upper and bool(found)
 
 

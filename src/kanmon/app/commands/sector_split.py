@@ -80,10 +80,10 @@ def split(
     from ...world.split_account import account, not_splittable
     from ..model import chain
 
-    wanted = chain(world, known(world, product or None))
+    named = [part for key in product for part in world.parts(key)]
+    wanted = chain(world, known(world, named or None))
     regions = world.focus_regions([seller], [user], products=wanted)
     found = account(world.focus(regions), world, draw(world.parameters, count), wanted if product else None)
-    named = [part for key in product for part in world.parts(key)]
     _show(found, named, () if product else not_splittable(world), as_json=as_json)
 
 
@@ -98,7 +98,7 @@ def _products(world: World, wanted: Sequence[str]) -> None:
             nearest(word, world.products),
         )
         for word in wanted
-        if word not in world.products
+        if not world.parts(word)
     ]
     if problems:
         raise InputError(problems)
