@@ -26,6 +26,10 @@ def check_out(out: Path) -> None:
     parent = out
     while not parent.exists():
         parent = parent.parent
+    if not parent.is_dir():
+        raise InputError(
+            Problem(f"{parent} is a file", where="--out", why="no folder lies below it", fix="name another")
+        )
     if not os.access(parent, os.W_OK):
         raise InputError(
             Problem(f"cannot write to {parent}", where="--out", fix="name a folder you may write to")
