@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InputError, Problem
-from ..report.assessment import Assessment
+
+if TYPE_CHECKING:
+    from ..report.assessment import Assessment
 
 
 def check_out(out: Path) -> None:

@@ -13,7 +13,14 @@ from ..core.source import Source
 from . import unseen, watchlist
 from .answer_files import ANSWER, is_answer
 from .cells import typed
-from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, suppliers_by_name
+from .convert import (
+    in_firms_money,
+    in_parts_units,
+    parts_by_text,
+    sources_from_ledger,
+    suppliers_by_name,
+    suppliers_joined,
+)
 from .fields import table_kinds
 from .files import SUFFIXES, Sheet, read_sheets
 from .mapping import SheetMapping, guess, why_not
@@ -282,7 +289,8 @@ def _company(
         frames[name], faults = change(frames[name])
         problems += faults
     problems += in_parts_units(frames)
-    problems += [*parts_by_text(frames), *sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
+    problems += [*suppliers_joined(frames), *parts_by_text(frames)]
+    problems += [*sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
     problems += suppliers_by_name(frames)
     own, faults = in_firms_money(frames, currency)
     problems += [*faults, *possible(frames)]

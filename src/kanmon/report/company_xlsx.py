@@ -67,6 +67,8 @@ LONGEST = 32_000
 CUT = " [cut here: the cell of a workbook holds no more]"
 ROWS = 1_048_575
 """Rows of data that a sheet of a workbook holds; more go to further sheets."""
+HELD = 50_000
+"""Rows of the user up to which the workbook is held in memory until it is written."""
 NUMBERS = frozenset({"quantity", "money", "share", "days", "price_per"})
 
 
@@ -76,8 +78,9 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
     """
     from xlsxwriter import Workbook
 
-    # Rows are written once and in order, so memory does not grow with the sheet.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # Rows are written once and in order, so memory need not grow with the sheet; with it the file is smaller.
+    rows = sum(frame.height for frame in answer.company.originals.values())
+    options = {"constant_memory": rows > HELD, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), options) as book:
         # The day of the rules, not of the run: the same answer gives the same bytes.
         book.set_properties({"created": datetime.combine(answer.asked.on, time())})
