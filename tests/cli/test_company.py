@@ -68,6 +68,8 @@ def test_the_workbook_keeps_the_users_rows_and_codes_as_text(answer: tuple[dict,
     lines = (SAMPLE / "purchase_ledger.csv").read_text("utf-8").splitlines()
     assert sheet.columns[: len(lines[0].split(","))] == lines[0].split(",")
     assert sheet.height >= len(lines) - 1
+    other = (SAMPLE / "purchase_ledger_sjis.csv").read_text("cp932").splitlines()
+    assert book.load_sheet("Purchases 2", dtypes="string").to_polars().height >= len(other) - 1
     assert "5000100492" in sheet["purch_doc"].to_list()
     assert set(sheet["verdict"].drop_nulls().unique()) <= {"prohibited", "review", "licence", "not_covered"}
 

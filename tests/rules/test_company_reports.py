@@ -42,6 +42,7 @@ def test_amounts_of_a_small_plant_are_not_rounded_to_nought() -> None:
     assert span(0, 1_670_000) == "0 to 1.67 million"
     assert amount(2_738_000_000) == "2,740 million"
     assert amount(0.4) == "0.4"
+    assert span(15_100_000, 15_120_000) == "15.1 million"
 
 
 def test_every_loss_in_json_has_range_unit_and_basis(found: Answer) -> None:

@@ -54,6 +54,8 @@ A3 = 8
 """Number of the paper size in the format of the workbook."""
 EXACT = 1000
 """Number from which no decimals are shown."""
+ROUGH = 100
+"""Number from which two decimals are shown."""
 LINE = 15
 """Height of a line of text in points."""
 TALLEST = 20
@@ -112,9 +114,10 @@ class _Look:
             {"bold": True, "bg_color": "#2E6F7E", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
         )
         self.text: Format = book.add_format(
-            {"num_format": "@", "valign": "top", "text_wrap": True, "indent": 1}
+            {"num_format": "@", "valign": "top", "text_wrap": True, "align": "left", "indent": 1}
         )
         self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.rough: Format = book.add_format({"num_format": "#,##0.0#", "valign": "top"})
         self.whole: Format = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.verdict: Mapping[str, Format] = {
             word: book.add_format(
@@ -142,7 +145,7 @@ def _one_sheet(book: Workbook, look: _Look, name: str, table: Sequence[Sequence[
         sheet.set_column(k, k, width)
     for r, row in enumerate(table):
         # Told outright: not every program makes room for text that runs over several lines.
-        lines = max((-(-_wide(v) // w) for v, w in zip(row, widths, strict=False)), default=1)
+        lines = max((_tall(v, w) for v, w in zip(row, widths, strict=False)), default=1)
         if lines > 1:
             sheet.set_row(r, LINE * min(lines, TALLEST))
         for k, value in enumerate(row):
@@ -161,6 +164,13 @@ def _wide(value: Any) -> int:
     """Width of a cell in columns of a Latin letter; East Asian signs take two."""
     text = "" if value is None else str(value)
     return len(text) + sum(ord(sign) >= WIDE for sign in text) if isinstance(value, str) else 1
+
+
+def _tall(value: Any, width: int) -> int:
+    """Lines of text that a cell needs in a column of a width; a sign is kept free for the indent."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-_wide(line) // (width - 1))) for line in value.split("\n"))
 
 
 def _printed(sheet: Any) -> None:
@@ -188,7 +198,8 @@ def _cell(sheet: Any, r: int, k: int, value: Any, style: Format | None, look: _L
     else:
         # Decimals of an amount in the thousands are noise; the cell keeps them. A whole number has none.
         whole = abs(value) >= EXACT or value == int(value)
-        sheet.write_number(r, k, value, style or (look.whole if whole else look.number))
+        decimals = look.rough if abs(value) >= ROUGH else look.number
+        sheet.write_number(r, k, value, style or (look.whole if whole else decimals))
 
 
 def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
@@ -235,21 +246,26 @@ def _beside(told: Mapping[str, Any] | None, why: str) -> tuple[str, ...]:
 
 
 def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer) -> None:
-    files = [f for f in answer.company.files if f.table == "ledger"]
-    columns = list(
-        dict.fromkeys(c for f in files for c in answer.company.originals[f.path].columns if c != "row")
-    )
+    """The user's purchase lines; files whose columns differ stand on sheets of their own."""
+    by_columns: dict[tuple[str, ...], list[str]] = {}
+    for file in answer.company.files:
+        if file.table == "ledger":
+            columns = tuple(c for c in answer.company.originals[file.path].columns if c != "row")
+            by_columns.setdefault(columns, []).append(file.path)
     told = {
         (row["file"], row["row"]): row
         for row in ledger.lines.select("file", "row", "content_basis", *TOLD).iter_rows(named=True)
     }
 
-    def rows() -> Iterable[tuple[Mapping[str, Any], tuple[str, ...]]]:
-        for file in files:
-            for cells in answer.company.originals[file.path].iter_rows(named=True):
-                yield cells, _beside(told.get((file.path, cells["row"])), LEFT_OUT)
+    def rows(paths: Sequence[str]) -> Iterable[tuple[Mapping[str, Any], tuple[str, ...]]]:
+        for path in paths:
+            for cells in answer.company.originals[path].iter_rows(named=True):
+                yield cells, _beside(told.get((path, cells["row"])), LEFT_OUT)
 
-    _with_verdicts(book, look, "Purchases", columns, rows(), _numeric(answer, "ledger"))
+    number = 1
+    for columns, paths in by_columns.items():
+        numeric = _numeric(answer, "ledger")
+        number = _with_verdicts(book, look, "Purchases", columns, rows(paths), numeric, number)
 
 
 def _numeric(answer: Answer, table: str) -> set[str]:
@@ -273,16 +289,17 @@ def _with_verdicts(
     columns: Sequence[str],
     rows: Iterable[tuple[Mapping[str, Any], tuple[str, ...]]],
     numeric: set[str],
-) -> None:
+    begin: int = 1,
+) -> int:
     """The user's columns, then the added ones; the verdict in colour and in words. Full sheets go on in
-    further ones.
+    further ones. begin: number of the first sheet; returns the next one that is free.
     """
     left = iter(rows)
-    for number in count(1):
+    for number in count(begin):
         some = islice(left, ROWS)
         first = next(some, None)
-        if first is None and number > 1:
-            return
+        if first is None and number > begin:
+            return number
         sheet = _headed(book, look, _numbered(name, number), columns)
         last = 0
         for last, (cells, added) in enumerate(chain([first] if first else [], some), start=1):
@@ -296,6 +313,7 @@ def _with_verdicts(
                 _cell(sheet, last, k, value, look.verdict.get(value) if k == len(columns) else None, look)
         if last:
             sheet.autofilter(0, 0, last, len(columns) + len(ADDED) - 1)
+    raise AssertionError("the rows end")
 
 
 def _headed(book: Workbook, look: _Look, name: str, columns: Sequence[str]) -> Worksheet:
@@ -315,7 +333,7 @@ def _headed(book: Workbook, look: _Look, name: str, columns: Sequence[str]) -> W
 @lru_cache(maxsize=20_000)
 def _lines(added: tuple[str, ...]) -> int:
     """Lines of text that the added cells of a row need."""
-    return max(-(-_wide(text) // width) for text, width in zip(added, BESIDE, strict=True))
+    return max(_tall(text, width) for text, width in zip(added, BESIDE, strict=True))
 
 
 def _number(text: Any) -> Any:
