@@ -162,8 +162,9 @@ def _shown(value: Any) -> str:
 
 def _wide(value: Any) -> int:
     """Width of a cell in columns of a Latin letter; East Asian signs take two."""
-    text = "" if value is None else str(value)
-    return len(text) + sum(ord(sign) >= WIDE for sign in text) if isinstance(value, str) else 1
+    if not isinstance(value, str):
+        return 1
+    return len(value) if value.isascii() else len(value) + sum(ord(sign) >= WIDE for sign in value)
 
 
 def _tall(value: Any, width: int) -> int:
@@ -308,9 +309,12 @@ def _with_verdicts(
                 sheet.set_row(last, LINE * min(lines, BESIDE_LINES))
             for k, column in enumerate(columns):
                 value = cells.get(column)
-                _cell(sheet, last, k, _number(value) if column in numeric else value, None, look)
+                if value:
+                    _cell(sheet, last, k, _number(value) if column in numeric else value, None, look)
             for k, value in enumerate(added, start=len(columns)):
-                _cell(sheet, last, k, value, look.verdict.get(value) if k == len(columns) else None, look)
+                if value:
+                    style = look.verdict.get(value) if k == len(columns) else None
+                    _cell(sheet, last, k, value, style, look)
         if last:
             sheet.autofilter(0, 0, last, len(columns) + len(ADDED) - 1)
     raise AssertionError("the rows end")
