@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kanmon.app.cli import run
+from kanmon.app.company_store import check_target
 from kanmon.company import SAMPLE
 
 
@@ -67,6 +68,8 @@ def test_the_workbook_keeps_the_users_rows_and_codes_as_text(answer: tuple[dict,
     lines = (SAMPLE / "purchase_ledger.csv").read_text("utf-8").splitlines()
     assert sheet.columns[: len(lines[0].split(","))] == lines[0].split(",")
     assert sheet.height >= len(lines) - 1
+    other = (SAMPLE / "purchase_ledger_sjis.csv").read_text("cp932").splitlines()
+    assert book.load_sheet("Purchases 2", dtypes="string").to_polars().height >= len(other) - 1
     assert "5000100492" in sheet["purch_doc"].to_list()
     assert set(sheet["verdict"].drop_nulls().unique()) <= {"prohibited", "review", "licence", "not_covered"}
 
@@ -77,6 +80,27 @@ def test_every_wrong_option_is_named_at_once(capsys: pytest.CaptureFixture[str],
     told = capsys.readouterr().err
     for word in ("XX-1", "worst", "--days", "--tail", "--budget", "--on", "no such folder"):
         assert word in told
+
+
+def test_a_folder_that_cannot_be_used_is_refused_before_the_calculation(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("counted")
+
+    monkeypatch.setattr("kanmon.company.answer.answer", never)
+    firm = tmp_path / "firm"
+    firm.mkdir()
+    (firm / "parts.csv").write_bytes((SAMPLE / "parts.csv").read_bytes())
+    (tmp_path / "file").write_text("x", "utf-8")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "company.xlsx").write_text("mine", "utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    for out in (firm, tmp_path / "file" / "below", tmp_path / "file", tmp_path / "other"):
+        assert run(["company", str(firm), "--measure", "CN-2026-01", "--out", str(out)]) == 2
+        assert "--out" in capsys.readouterr().err
+    check_target(tmp_path / "new" / "below", firm)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_template_can_be_filled_and_is_never_overwritten(tmp_path: Path) -> None:

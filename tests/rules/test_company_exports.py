@@ -50,3 +50,29 @@ def test_an_export_comes_out_as_by_hand(tmp_path: Path, case: dict[str, Any]) ->
     file.write_text(written({f.path: of_file(f) for f in company.files}), encoding="utf-8")
     again = read_company(tmp_path, load(file), ON)
     assert all(again[table].equals(frame) for table, frame in company.frames.items())
+
+
+def test_rows_that_name_a_supplier_are_laid_to_its_number(tmp_path: Path) -> None:
+    files = {
+        "res.partner.csv": "id,name,country_id,supplier_rank\n1,Ａcme Magnet  Co,China,1\n2,Neji Co,Japan,1\n"
+        "3,Twin,Japan,1\n4,Twin,China,1\n",
+        "purchase.order.line.csv": "order_id,product_id,partner_id,product_qty,price_unit,date_order\n"
+        "PO1,MAG,acme magnet co,10,4,2025-12-05\nPO2,SCR,2,10,4,2025-12-05\nPO3,NUT,Twin,1,1,2025-12-05\n",
+        "mrp.bom.line.csv": "parent_product_tmpl_id,product_id,product_qty,product_uom_id\nP,MAG,2,Units\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    company = read_company(tmp_path, on=ON)
+    assert dict(company["sources"].select("part", "supplier").rows()) == {
+        "MAG": "1",
+        "SCR": "2",
+        "NUT": "TWIN",
+    }
+    assert "1 rows were laid to a supplier by its name" in "\n".join(map(str, company.problems))
+    assert company["bom"].select("parent", "child").rows() == [("P", "MAG")]
+
+
+def test_the_suppliers_of_an_erpnext_item_are_its_sources(tmp_path: Path) -> None:
+    text = "parent,supplier,supplier_part_no\nMAG,Acme,BM-7\n"
+    (tmp_path / "Item Supplier.csv").write_text(text, encoding="utf-8")
+    assert read_company(tmp_path, on=ON)["sources"].select("part", "supplier").rows() == [("MAG", "ACME")]

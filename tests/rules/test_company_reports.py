@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import fastexcel
@@ -15,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from company_plant import TABLES, answered
 
 from kanmon.company.answer import Answer
+from kanmon.company.ledger_bulk import BulkAnswer
+from kanmon.report import company_xlsx
 from kanmon.report.company_card import company_card
 from kanmon.report.company_json import company_json
 from kanmon.report.company_sheets import evidence_rows, money_rows
@@ -39,6 +42,7 @@ def test_amounts_of_a_small_plant_are_not_rounded_to_nought() -> None:
     assert span(0, 1_670_000) == "0 to 1.67 million"
     assert amount(2_738_000_000) == "2,740 million"
     assert amount(0.4) == "0.4"
+    assert span(15_100_000, 15_120_000) == "15.1 million"
 
 
 def test_every_loss_in_json_has_range_unit_and_basis(found: Answer) -> None:
@@ -95,3 +99,31 @@ def test_the_workbook_is_the_same_in_every_run_and_names_its_columns(found: Answ
     assert screw["layer"].to_list() == ["none"]
     assert "confidence" not in sheet.columns
     assert TABLES["sources"].splitlines()[0].split(",") == sheet.columns[:5]
+
+
+def test_lines_beyond_a_sheet_go_to_a_further_one(
+    found: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company_xlsx, "ROWS", 3)
+    write_workbook(found, "in_force", tmp_path / "a.xlsx")
+    book = fastexcel.read_excel(tmp_path / "a.xlsx")
+    whole = {"Sources": TABLES["sources"].count("\n") - 1, "Assumptions": len(found.assumptions)}
+    for name, rows in whole.items():
+        sheets = [one for one in book.sheet_names if one.rstrip(" 0123456789") == name]
+        frames = [book.load_sheet(one, dtypes="string").to_polars() for one in sheets]
+        assert len(sheets) == -(-rows // 3)
+        assert sheets[0] == name
+        assert sheets[1:2] in ([], [f"{name} 2"])
+        assert all(frame.columns == frames[0].columns for frame in frames)
+        assert sum(frame.height for frame in frames) == rows
+
+
+def test_a_ledger_in_a_stream_is_told_by_item(found: Answer, tmp_path: Path) -> None:
+    totals = {"review": 2, "not_covered": 3}
+    one = BulkAnswer(Path("big-verdicts.parquet"), 5, totals, (), {("MAG", "review"): 2})
+    some = replace(found, streamed=(one,))
+    assert "big-verdicts.parquet" in "\n".join(company_card(some, "in_force"))
+    write_workbook(some, "in_force", tmp_path / "a.xlsx")
+    sheet = fastexcel.read_excel(tmp_path / "a.xlsx").load_sheet("Large ledgers").to_polars()
+    assert "big-verdicts.parquet" in str(sheet.row(0))
+    assert sheet.row(2)[1:3] == ("MAG", "review")

@@ -7,16 +7,18 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
-from kanmon.company import SAMPLE
+from kanmon.company import SAMPLE, spread
 from kanmon.company.ledger import judge_ledger
 from kanmon.company.lines import Asked, judge
 from kanmon.company.network import network
 from kanmon.company.read import read_company
 from kanmon.company.records import Company, Line
 from kanmon.company.watchlist import findings
+from kanmon.core.draws import sobol
 from kanmon.measure.load import find
 
 FIRM = "Kakuu Motion Co., Ltd."
@@ -253,3 +255,7 @@ def test_blank_cells_of_the_ledger_are_filled_from_the_master_or_asked() -> None
     # Nothing is cleared whose origin or item stays unknown.
     unknown = judged.lines.filter(pl.col("part").is_null() & pl.col("origin").is_null())
     assert set(unknown["verdict"]) <= {"review"}
+
+
+def test_the_points_kept_are_those_of_sobol() -> None:
+    assert np.array_equal(spread._points(*spread.HELD), sobol(*spread.HELD))

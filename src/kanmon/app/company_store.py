@@ -30,16 +30,10 @@ def write(
     from ..report.company_json import company_json
     from ..report.company_xlsx import write_workbook
 
-    folder = out or Path("kanmon-company") / answer.company.name
+    folder = out or default_out(answer.company.name)
     check_out(folder)
     _check_free(folder, answer.company.folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise InputError(
-            Problem(f"{folder} cannot be made: {fault.strerror}", "--out", fix="name another folder")
-        ) from fault
-    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    aside = _made(folder)
     try:
         answer = _with_ledgers(answer, aside, folder, progress)
         (aside / "company.html").write_text(company_html(answer, main), "utf-8")
@@ -47,6 +41,7 @@ def write(
         (aside / "company.json").write_text(content + "\n", "utf-8")
         write_workbook(answer, main, aside / "company.xlsx")
         mappings = {f.path: of_file(f) for f in answer.company.files}
+        mappings |= {path.name: read for path, read in answer.company.large_ledgers.items()}
         (aside / "mapping.toml").write_text(written(mappings), "utf-8")
         paths = {}
         for made in sorted(aside.iterdir()):
@@ -55,6 +50,40 @@ def write(
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return answer, paths
+
+
+def default_out(name: str) -> Path:
+    """kanmon-company/<name of the firm's folder> below the current folder."""
+    return Path("kanmon-company") / name
+
+
+def check_target(folder: Path, given: Path | None) -> Path:
+    """The folder, if an answer can be written there; InputError otherwise, before anything is counted.
+
+    A file is written on trial; what is made for it is taken away again.
+    """
+    check_out(folder)
+    _check_free(folder, given)
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        aside = _made(folder)
+        aside.rmdir()
+    finally:
+        for one in new:
+            if one.is_dir():
+                one.rmdir()
+    return folder
+
+
+def _made(folder: Path) -> Path:
+    """A new folder inside the folder, which is made where it is not there; InputError where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    except OSError as fault:
+        raise InputError(
+            Problem(f"{folder} cannot be used: {fault.strerror}", "--out", fix="name another folder")
+        ) from fault
 
 
 def _check_free(folder: Path, given: Path | None) -> None:
@@ -82,11 +111,11 @@ def _with_ledgers(answer: Answer, aside: Path, folder: Path, progress: Progress 
 
     found: list[BulkAnswer] = []
     faults: list[Problem] = []
-    for path in answer.company.large_ledgers:
+    for path, read in answer.company.large_ledgers.items():
         name = f"{path.stem}-verdicts.parquet"
         try:
             one = judge_ledger_file(
-                path, aside / name, answer.company, answer.asked, answer.network, progress
+                path, aside / name, answer.company, answer.asked, answer.network, progress, read
             )
         except InputError as fault:
             faults += fault.problems

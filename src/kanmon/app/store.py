@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InputError, Problem
-from ..report.assessment import Assessment
+
+if TYPE_CHECKING:
+    from ..report.assessment import Assessment
 
 
 def check_out(out: Path) -> None:
@@ -26,6 +28,10 @@ def check_out(out: Path) -> None:
     parent = out
     while not parent.exists():
         parent = parent.parent
+    if not parent.is_dir():
+        raise InputError(
+            Problem(f"{parent} is a file", where="--out", why="no folder lies below it", fix="name another")
+        )
     if not os.access(parent, os.W_OK):
         raise InputError(
             Problem(f"cannot write to {parent}", where="--out", fix="name a folder you may write to")

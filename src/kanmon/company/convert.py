@@ -213,6 +213,35 @@ def sources_from_ledger(frames: dict[str, pl.DataFrame]) -> list[Problem]:
     return faults
 
 
+def suppliers_joined(frames: dict[str, pl.DataFrame]) -> list[Problem]:
+    """Lay rows that name a supplier to the only supplier of that name in the master, in place of the frames.
+
+    Systems that keep numbers export names all the same: in the column of the supplier, or beside an empty
+    one. Case, widths and spaces do not count. Keys that the master knows stay as they are.
+    """
+    import polars as pl
+
+    known = frames["suppliers"].drop_nulls("supplier")
+    by_name: dict[str, set[str]] = {}
+    for row in known.select("supplier", *(c for c in ("name", "name_local") if c in known.columns)).rows():
+        for name in filter(None, row[1:]):
+            by_name.setdefault(fold(name), set()).add(row[0])
+    keys = set(known["supplier"].to_list())
+    count = 0
+    for table in ("sources", "orders", "ledger"):
+        frame = frames[table]
+        name = pl.col("supplier_name") if "supplier_name" in frame.columns else pl.lit(None, pl.String)
+        told = frame.select(told=pl.coalesce("supplier", name))["told"]
+        fits = {one: by_name.get(fold(one), set()) for one in told.drop_nulls().unique() if one not in keys}
+        laid = {one: next(iter(codes)) for one, codes in fits.items() if len(codes) == 1}
+        if laid:
+            code = told.replace_strict(laid, default=None, return_dtype=pl.String)
+            frames[table] = frame.with_columns(supplier=pl.coalesce(code, "supplier"))
+            count += len(code.drop_nulls())
+    why = "they name the supplier in place of its number; each name is that of one supplier"
+    return [Problem(f"{count:,} rows were laid to a supplier by its name", "suppliers", why)] if count else []
+
+
 def suppliers_by_name(frames: dict[str, pl.DataFrame]) -> list[Problem]:
     """Give suppliers that no master knows a row with their name, so that names are screened.
 

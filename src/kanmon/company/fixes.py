@@ -8,6 +8,7 @@ weight on the worst cases the conditional value at risk (Rockafellar and Uryasev
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING
@@ -114,18 +115,26 @@ def best_lists(
     reach = affected(g, days)
     useful = [o for o in options if o.item in set(reach.items.tolist()) and (o.weekly > 0 or o.amount > 0)]
     blocks = [balance(adjusted(g, case), reach, case.resume) for case in cases]
-    before = _solve(reach, blocks, cases, margin, [], 0.0, tail_weight)
-    found: list[FixList] = []
-    free = None if budgets else _solve(reach, blocks, cases, margin, useful, np.inf, tail_weight)
-    if free is not None:
-        enough = sum(o.cost for o in free[0])
-        budgets = [rounded_up(enough * share) for share in SHARES]
-    for budget in sorted(set(budgets)):
+
+    def solved(some: Sequence[Option], budget: float) -> _Found:
+        return _solve(reach, blocks, cases, margin, some, budget, tail_weight)
+
+    # The solver leaves the interpreter, so that two programmes run beside each other.
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(solved, [], 0.0)
+        free = None if budgets else pool.submit(solved, useful, np.inf).result()
+        if free is not None:
+            enough = sum(o.cost for o in free[0])
+            budgets = [rounded_up(enough * share) for share in SHARES]
+        ordered = sorted(set(budgets))
         # What is worth spending at all is the answer for every budget that reaches it.
-        reached = free is not None and sum(o.cost for o in free[0]) <= budget
-        answer = (
-            free if reached and free else _solve(reach, blocks, cases, margin, useful, budget, tail_weight)
-        )
+        reached = {b for b in ordered if free is not None and sum(o.cost for o in free[0]) <= b}
+        short = [b for b in ordered if b not in reached]
+        answers = dict(zip(short, pool.map(lambda b: solved(useful, b), short), strict=True))
+        before = first.result()
+    found: list[FixList] = []
+    for budget in ordered:
+        answer = free if free is not None and budget in reached else answers[budget]
         chosen, loss, tail, proven = answer
         if found and found[-1].options == tuple(chosen):
             continue  # a larger budget that buys nothing more
@@ -187,6 +196,9 @@ def _owner(g: Netting) -> NDArray[np.int64]:
     return np.repeat(np.arange(len(g.stock)), np.diff(g.due_first))
 
 
+_Found = tuple[list["Option"], float, float, bool]
+
+
 @dataclass(frozen=True)
 class _Shape:
     """Where the columns of the two-stage programme stand: y | case blocks (x, fixes) | threshold | excess."""
@@ -216,10 +228,12 @@ def _solve(
     options: Sequence[Option],
     budget: float,
     tail_weight: float,
-) -> tuple[list[Option], float, float, bool]:
+) -> _Found:
     """Chosen options, expected loss with premiums, mean of the worst cases, and whether proven best."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
+    # What cannot be paid for cannot be chosen; a part of an option that can be cut may still be.
+    options = [o for o in options if not o.whole or o.cost <= budget]
     w, k, s = reach.weeks, len(options), len(blocks)
     shape = _Shape(k, blocks[0].matrix.shape[1], k * w, s)
     lost_unit = np.repeat(margin[reach.products], w)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 from ..measure.verdict import DECIDES, Decision, cite
@@ -65,14 +66,19 @@ def judge_ledger(company: Company, asked: Asked, net: Network | None = None) -> 
     lines = ledger.join(answers, on=list(SAME), how="left", maintain_order="left", nulls_equal=True)
     amount = pl.coalesce("value", pl.col("quantity") * pl.col("price") / pl.col("price_per").fill_null(1.0))
     lines = lines.with_columns(own_value=amount * pl.col("rate"))
-    totals = lines.group_by("verdict").agg(pl.len(), pl.col("own_value").sum()).rows()
+    totals = lines.group_by("verdict").agg(pl.len(), pl.col("own_value")).rows()
     held = lines.filter(pl.col("layer") == "foreign_content")
     return LedgerAnswer(
         lines,
-        {v: (int(n), float(x)) for v, n, x in totals},
+        {v: (int(n), _sum(x)) for v, n, x in totals},
         int(lines["own_value"].null_count()),
-        (held.height, float(held["own_value"].sum())),
+        (held.height, _sum(held["own_value"].to_list())),
     )
+
+
+def _sum(values: Sequence[float | None]) -> float:
+    """The exact sum, the same in whatever order the values come; unknown ones count as nought."""
+    return fsum(v for v in values if v is not None)
 
 
 class LedgerJudge:

@@ -6,12 +6,13 @@ by some bytes a distinct line and not with the file.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import InputError, Problem
+from ..core.errors import InputError, Problem, nearest
 from .cells import typed
 from .fields import table_kinds
 from .ledger import SAME, TOLD, LedgerJudge
@@ -38,12 +39,17 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class BulkAnswer:
-    """Where the answers lie, lines and lines by verdict, and what could not be read."""
+    """Where the answers lie, lines and lines by verdict, and what could not be read.
+
+    by_item: (item, verdict) -> lines, the item as the file writes it; lines without one stand under "".
+    Values are not summed: prices, units and rates of a streamed ledger are not read.
+    """
 
     out: Path
     lines: int
     totals: dict[str, int]
     problems: tuple[Problem, ...]
+    by_item: dict[tuple[str, str], int]
 
 
 def scan(path: Path) -> pl.LazyFrame:
@@ -55,23 +61,40 @@ def scan(path: Path) -> pl.LazyFrame:
     return pl.scan_csv(path, infer_schema=False)
 
 
-def is_large_ledger(path: Path) -> bool:
-    """Whether a file is a purchase ledger too large to be read into memory with the other tables."""
+def large_ledger(path: Path, given: SheetMapping | None = None) -> SheetMapping | None:
+    """How a purchase ledger too large to be read into memory is read; None for any other file.
+
+    given: how the user says it is read; it goes before what the header tells.
+    """
     import polars as pl
 
     if path.stat().st_size < LARGE or path.suffix.lower() not in {".parquet", ".pq", ".csv"}:
-        return False
+        return None
     try:
-        found = guess(path.name, "", scan(path).collect_schema().names())
+        names = scan(path).collect_schema().names()
     except pl.exceptions.PolarsError:
-        return False
-    return found is not None and found.table == "ledger"
+        return None
+    found = given or guess(path.name, "", names)
+    return found if found is not None and found.table == "ledger" else None
 
 
-def mapping_of(path: Path) -> SheetMapping:
-    """How a ledger's columns are read; InputError where it lacks the columns a ledger needs."""
+def mapping_of(path: Path, given: SheetMapping | None = None) -> SheetMapping:
+    """How a ledger's columns are read, as given or by its header.
+
+    InputError where it lacks the columns a ledger needs, or one that is given.
+    """
     names = scan(path).collect_schema().names()
-    read = columns_of(table_kinds()["ledger"], names)
+    read = given or columns_of(table_kinds()["ledger"], names)
+    strange = [column for column in read.columns.values() if column not in names]
+    if strange:
+        raise InputError(
+            [
+                Problem(
+                    f"the mapping names a column {c!r} that is not there", path.name, near=nearest(c, names)
+                )
+                for c in strange
+            ]
+        )
     lacking = [f.name for f in table_kinds()["ledger"].fields if f.must and f.name not in read.columns]
     if lacking:
         raise InputError(
@@ -87,13 +110,17 @@ def judge_ledger_file(
     asked: Asked,
     net: Network | None = None,
     progress: Progress | None = None,
+    given: SheetMapping | None = None,
 ) -> BulkAnswer:
-    """Write the ledger with its verdicts beside every line to `out` (.parquet), line for line in order."""
+    """Write the ledger with its verdicts beside every line to `out` (.parquet), line for line in order.
+
+    given: how its columns are read, where the header is not to tell it.
+    """
     import polars as pl
     from polars.io.plugins import register_io_source
 
-    read = mapping_of(path)
-    copy = out.with_name(f".{out.name}.read")
+    read = mapping_of(path, given)
+    copy = out.with_name(f".{out.stem}.read.parquet")
     aside = out.with_name(f".{out.name}.part")
     try:
         if path.suffix.lower() == ".csv":
@@ -112,10 +139,19 @@ def judge_ledger_file(
         source = register_io_source(judged, schema=schema, is_pure=True)
         source.sink_parquet(aside, engine="streaming")
         aside.replace(out)
+    except pl.exceptions.PolarsError as fault:
+        raise InputError(
+            Problem(
+                "the ledger cannot be read to its end",
+                path.name,
+                str(fault).splitlines()[0],
+                "save it as UTF-8 CSV or Parquet, or cut it into files below 100 MB",
+            )
+        ) from fault
     finally:
         aside.unlink(missing_ok=True)
         copy.unlink(missing_ok=True)
-    return BulkAnswer(out, sum(blocks.totals.values()), blocks.totals, blocks.faults())
+    return BulkAnswer(out, blocks.totals.total(), dict(blocks.totals), blocks.faults(), dict(blocks.by_item))
 
 
 def _silent(_step: str, _share: float) -> None:
@@ -135,7 +171,8 @@ class _Blocks:
     read: SheetMapping
     judge: LedgerJudge
     column: dict[str, str]
-    totals: dict[str, int] = field(default_factory=dict)
+    totals: Counter[str] = field(default_factory=Counter)
+    by_item: Counter[tuple[str, str]] = field(default_factory=Counter)
     problems: dict[Problem, None] = field(default_factory=dict)
     answers: dict[tuple[str, ...], int] = field(default_factory=dict)
     unnamed: int = 0
@@ -158,8 +195,7 @@ class _Blocks:
                 answers = self._frame()
             found = keys.join(seen, on=["one", "two"], how="left", maintain_order="left")
             told = answers[found["answer"]]
-            for verdict, count in told[self.column["verdict"]].value_counts().iter_rows():
-                self.totals[verdict] = self.totals.get(verdict, 0) + count
+            self._count(block, told[self.column["verdict"]])
             done = start + block.height
             progress(f"{done:,} of {lines:,} purchase lines, {seen.height:,} distinct", done / lines)
             yield pl.concat([block, told], how="horizontal")
@@ -168,6 +204,17 @@ class _Blocks:
         """Cells that could not be read, the first by name and the others by number."""
         more = [Problem(f"{self.unnamed:,} more notes on cells that cannot be read", self.file)]
         return (*self.problems, *(more if self.unnamed else []))
+
+    def _count(self, block: pl.DataFrame, verdicts: pl.Series) -> None:
+        import polars as pl
+
+        item = pl.col(self.read.columns["part"]).str.strip_chars() if "part" in self.read.columns else None
+        pairs = block.select(
+            item=pl.lit("") if item is None else item.fill_null(""), verdict=verdicts.cast(pl.String)
+        )
+        for name, verdict, lines in pairs.group_by("item", "verdict").len().iter_rows():
+            self.by_item[name, verdict] += lines
+            self.totals[verdict] += lines
 
     def _fingerprints(self, block: pl.DataFrame) -> pl.DataFrame:
         """128 bits of the columns that decide: two of 10^7 distinct lines meet with a chance of 10^-25."""

@@ -13,7 +13,14 @@ from ..core.source import Source
 from . import unseen, watchlist
 from .answer_files import ANSWER, is_answer
 from .cells import typed
-from .convert import in_firms_money, in_parts_units, parts_by_text, sources_from_ledger, suppliers_by_name
+from .convert import (
+    in_firms_money,
+    in_parts_units,
+    parts_by_text,
+    sources_from_ledger,
+    suppliers_by_name,
+    suppliers_joined,
+)
 from .fields import table_kinds
 from .files import SUFFIXES, Sheet, read_sheets
 from .mapping import SheetMapping, guess, why_not
@@ -73,7 +80,7 @@ def read_company(
     seen: dict[str, str] = {}
     found: list[tuple[Sheet, SheetMapping]] = []
     paths = _paths(place, problems)
-    large = _large(paths, problems)
+    large = _large(paths, mappings or {}, problems)
     for path in (p for p in paths if p not in large):
         for sheet in _sheets(path, problems):
             if seen.setdefault(sheet.sha256 + sheet.sheet, sheet.file) != sheet.file:
@@ -101,16 +108,22 @@ def read_company(
     )
 
 
-def _large(paths: list[Path], problems: list[Problem]) -> tuple[Path, ...]:
-    """Ledgers that are judged in a stream, each named."""
-    from .ledger_bulk import is_large_ledger
+def _large(
+    paths: list[Path], given: Mapping[str, SheetMapping], problems: list[Problem]
+) -> dict[Path, SheetMapping]:
+    """Ledgers that are judged in a stream, each named, and how they are read."""
+    from .ledger_bulk import large_ledger, mapping_of
 
-    found = tuple(path for path in paths if is_large_ledger(path))
+    found = {path: read for path in paths if (read := large_ledger(path, given.get(path.name)))}
+    for path in found:
+        if path.name in given:
+            mapping_of(path, given[path.name])
     problems += [
         Problem(
             "a large ledger is judged in a stream",
             path.name,
-            "it does not take part in sources and sums; deleted lines are judged too",
+            "its lines are counted by item and verdict; it tells no sources, values are not summed, and "
+            "deleted lines are judged too",
             f"its verdicts stand in {path.stem}-verdicts.parquet",
         )
         for path in found
@@ -276,7 +289,8 @@ def _company(
         frames[name], faults = change(frames[name])
         problems += faults
     problems += in_parts_units(frames)
-    problems += [*parts_by_text(frames), *sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
+    problems += [*suppliers_joined(frames), *parts_by_text(frames)]
+    problems += [*sources_from_ledger(frames), *sums_of_shares(frames["sources"])]
     problems += suppliers_by_name(frames)
     own, faults = in_firms_money(frames, currency)
     problems += [*faults, *possible(frames)]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from .mapping import SheetMapping
+
 Scenario = Literal["measure", "in_force", "foreign_content", "feared"]
 """measure: the one measure alone; in_force: all measures in force on the date (default);
 foreign_content: adds goods made elsewhere with controlled content; feared: adds items marked possible."""
@@ -71,7 +73,8 @@ class Company:
     problems: what was wrong, with file, row and column; unseen: what could not be seen at all
     ("no bill of materials: cover by item only"), most serious first; both widen the answer.
     originals: file -> its cells as text, as the user wrote them, with `row`; they are given back.
-    large_ledgers: purchase ledgers too large for memory; they are judged in a stream (ledger_bulk.py).
+    large_ledgers: purchase ledgers too large for memory, and how each is read; they are judged in a stream
+    (ledger_bulk.py).
     folder: where the files lie; answers are not written there.
     """
 
@@ -84,7 +87,7 @@ class Company:
     unseen: tuple[str, ...]
     sources: tuple[Source, ...]
     originals: Mapping[str, pl.DataFrame]
-    large_ledgers: tuple[Path, ...] = ()
+    large_ledgers: Mapping[Path, SheetMapping] = field(default_factory=dict)
     folder: Path | None = None
 
     def __getitem__(self, table: str) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.draws import Uncertain, draw
+from ..core.draws import Uncertain, draw, sobol
 from ..core.errors import InputError, Problem
 from ..core.source import Source
 from ..kernels.netting import Netting
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 NAMES = ("stock_accuracy", "demand", "licence_days", "approval", "end_days")
+HELD = (len(NAMES), 6, 1)
+"""Dimensions, logarithm of the count and seed of the Sobol points that points.csv keeps."""
 RANKS = 401
 """Points at which a survival curve is read."""
 
@@ -140,9 +142,17 @@ def _inverse(rank: Floats, days: Floats, ended: Floats) -> Floats:
     return np.maximum(0.0, days[at])
 
 
+def _points(dimensions: int, m: int, seed: int) -> Floats:
+    """The points of `sobol`; those of the usual cases are kept, which spares the import of scipy.stats."""
+    if (dimensions, m, seed) != HELD:
+        return sobol(dimensions, m, seed)
+    text = files(__package__).joinpath("points.csv").read_text(encoding="utf-8")
+    return np.array([line.split(",") for line in text.split()], dtype=float) / 2.0**30
+
+
 def cases(known: Mapping[str, Uncertain], count: int, seed: int = 1) -> list[Case]:
     """`count` cases at scrambled Sobol points, the same for the same count and seed."""
-    drawn = draw(known.values(), count, seed)
+    drawn = draw(known.values(), count, seed, points=_points)
     value = {name: drawn.get(name) for name in NAMES}
     return [
         Case(

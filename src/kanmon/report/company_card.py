@@ -86,7 +86,8 @@ def _ledger(answer: Answer) -> list[str]:
             text.append(f"  {answer.ledger.without_value:,} lines have no value that can be read")
     for one in answer.streamed:
         told = ", ".join(f"{one.totals[v]:,} {v}" for v in VERDICTS if v in one.totals)
-        text.append(f"LEDGER {one.lines:,} purchase lines: {told}; see {one.out.name}")
+        text.append(f"LEDGER {one.lines:,} purchase lines: {told}; the whole is in {one.out.name}")
+        text.append("  in a stream: counted by item and verdict (workbook, JSON); values are not summed")
     return text
 
 

@@ -79,7 +79,18 @@ def _ledger(answer: Answer) -> dict[str, Any] | None:
         "basis": SUMS,
         "source": FILES,
         "large": [
-            {"file": one.out.name, "lines": one.lines, "verdicts": one.totals} for one in answer.streamed
+            {
+                "file": one.out.name,
+                "lines": one.lines,
+                "verdicts": one.totals,
+                "by_item": [
+                    {"item": item, "verdict": verdict, "lines": lines}
+                    for (item, verdict), lines in sorted(one.by_item.items())
+                    if verdict != "not_covered"
+                ],
+                "not_told": "values, and items of which no line is touched",
+            }
+            for one in answer.streamed
         ],
         "not_judged": [
             path.name

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..company.money import Money
 
 Row = tuple[Any, ...]
+COLUMNS = 2_000
+"""Products with a column of their own in sheet Money; a sheet holds 16,384 columns."""
 
 
 def summary_rows(answer: Answer, main: str) -> list[Row]:
@@ -100,9 +102,18 @@ def money_rows(answer: Answer, main: str) -> list[Row]:
     """The loss by product, then by day (all draw until they stop) and by week (stocks allotted best)."""
     m = answer.scenario(main).money_possible
     unit = answer.company.currency or "unknown currency"
-    head: Row = ("from day", "to day", "bound", f"all products ({unit})", *m.products)
+    dear = sorted((-m.by_day.sum(axis=1)).argsort(kind="stable")[:COLUMNS].tolist())
+    left = len(m.products) - len(dear)
+    more = f" (the {COLUMNS:,} dearest by product; the other {left:,} in company.json)" if left else ""
+    head: Row = (
+        "from day",
+        "to day",
+        "bound",
+        f"all products ({unit}){more}",
+        *(m.products[k] for k in dear),
+    )
     days = [
-        (k + 1, k + 1, "all draw until they stop", float(column.sum()), *map(float, column))
+        (k + 1, k + 1, "all draw until they stop", float(column.sum()), *map(float, column[dear]))
         for k, column in enumerate(m.by_day.T)
     ]
     weeks = [
@@ -111,12 +122,12 @@ def money_rows(answer: Answer, main: str) -> list[Row]:
             min(WEEK * (k + 1), answer.days),
             "stocks allotted best",
             float(column.sum()),
-            *map(float, column),
+            *map(float, column[dear]),
         )
         for k, column in enumerate(m.by_week.T)
     ]
     sums = [
-        (1, answer.days, f"{bound}, sum", float(part.sum()), *(float(row.sum()) for row in part))
+        (1, answer.days, f"{bound}, sum", float(part.sum()), *(float(row.sum()) for row in part[dear]))
         for bound, part in (("all draw until they stop", m.by_day), ("stocks allotted best", m.by_week))
     ]
     return [head, *sums, *weeks, *days]
@@ -219,6 +230,22 @@ def fix_rows(answer: Answer, main: str) -> list[Row]:
             (fix.budget, o.name, o.kind, o.note, o.cost, o.ready, *told, f"{o.given}, {o.basis}{proven}")
             for o in fix.options
         ] or [(fix.budget, "nothing is worth its cost", "", "", 0.0, "", *told, "")]
+    return rows
+
+
+def streamed_rows(answer: Answer) -> list[Row]:
+    """Lines of the ledgers judged in a stream by verdict, then by touched item; the lines are elsewhere."""
+    rows: list[Row] = [("ledger", "item", "verdict", "purchase lines", "where the lines stand")]
+    for one in answer.streamed:
+        where = f"every line with its verdict: {one.out.name}; values are not summed"
+        rows += [
+            (one.out.name, "all", verdict, lines, where) for verdict, lines in sorted(one.totals.items())
+        ]
+        rows += [
+            (one.out.name, item or "no item told", verdict, lines, "")
+            for (item, verdict), lines in sorted(one.by_item.items(), key=lambda pair: (-pair[1], pair[0]))
+            if verdict != "not_covered"
+        ]
     return rows
 
 

@@ -60,7 +60,9 @@ def amount(value: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Two amounts as a range, both in the unit of the larger."""
+    """Two amounts as a range in the unit of the larger; one where three digits do not tell them apart."""
+    if amount(low) == amount(high):
+        return amount(high)
     if max(abs(low), abs(high)) < MILLION:
         return f"{_figures(low)} to {_figures(high)}"
     first = "less than 0.01" if 0 < low < MILLION / 100 else _figures(low / MILLION)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
+from functools import lru_cache
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,14 @@ from .company_sheets import (
     item_rows,
     money_rows,
     product_rows,
+    streamed_rows,
     summary_rows,
 )
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
     from ..company.answer import Answer
     from ..company.ledger import LedgerAnswer
@@ -32,7 +36,7 @@ ADDED = (
 )
 BESIDE = (13, 12, 18, 34, 60, 34, 22, 16, 44)
 """Width of each added column, in Latin letters."""
-BESIDE_LINES = 5
+BESIDE_LINES = 8
 """Lines that a row of the user's shows at most; the cell holds the rest."""
 SURE = {
     "prohibited": "certain: a clause names it",
@@ -50,6 +54,8 @@ A3 = 8
 """Number of the paper size in the format of the workbook."""
 EXACT = 1000
 """Number from which no decimals are shown."""
+ROUGH = 100
+"""Number from which two decimals are shown."""
 LINE = 15
 """Height of a line of text in points."""
 TALLEST = 20
@@ -60,6 +66,11 @@ WHICH = 12
 """Sources that are named one by one beside a question."""
 LONGEST = 32_000
 """Characters a cell of a workbook may hold, with some room."""
+CUT = " [cut here: the cell of a workbook holds no more]"
+ROWS = 1_048_575
+"""Rows of data that a sheet of a workbook holds; more go to further sheets."""
+HELD = 50_000
+"""Rows of the user up to which the workbook is held in memory until it is written."""
 NUMBERS = frozenset({"quantity", "money", "share", "days", "price_per"})
 
 
@@ -69,8 +80,9 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
     """
     from xlsxwriter import Workbook
 
-    # Rows are written once and in order, so memory does not grow with the sheet.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # Rows are written once and in order, so memory need not grow with the sheet; with it the file is smaller.
+    rows = sum(frame.height for frame in answer.company.originals.values())
+    options = {"constant_memory": rows > HELD, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), options) as book:
         # The day of the rules, not of the run: the same answer gives the same bytes.
         book.set_properties({"created": datetime.combine(answer.asked.on, time())})
@@ -79,6 +91,8 @@ def write_workbook(answer: Answer, main: str, path: Path) -> None:
         _sources(book, look, answer)
         if answer.ledger is not None:
             _purchases(book, look, answer, answer.ledger)
+        if answer.streamed:
+            _sheet(book, look, "Large ledgers", streamed_rows(answer))
         _sheet(book, look, "Products", product_rows(answer, main))
         _sheet(book, look, "Items", item_rows(answer, main))
         _sheet(book, look, "Money", money_rows(answer, main))
@@ -99,8 +113,11 @@ class _Look:
         self.added: Format = book.add_format(
             {"bold": True, "bg_color": "#2E6F7E", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
         )
-        self.text: Format = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        self.text: Format = book.add_format(
+            {"num_format": "@", "valign": "top", "text_wrap": True, "align": "left", "indent": 1}
+        )
         self.number: Format = book.add_format({"num_format": "#,##0.######", "valign": "top"})
+        self.rough: Format = book.add_format({"num_format": "#,##0.0#", "valign": "top"})
         self.whole: Format = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.verdict: Mapping[str, Format] = {
             word: book.add_format(
@@ -111,15 +128,24 @@ class _Look:
 
 
 def _sheet(book: Workbook, look: _Look, name: str, rows: Iterable[Sequence[Any]]) -> None:
-    """A plain sheet: first row the header, frozen and with filters."""
-    table = list(rows)
+    """A plain sheet: first row the header, frozen and with filters; further sheets where one is full."""
+    head, *lines = rows
+    for number, start in enumerate(range(0, max(1, len(lines)), ROWS), start=1):
+        _one_sheet(book, look, _numbered(name, number), [head, *lines[start : start + ROWS]])
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} {number}"
+
+
+def _one_sheet(book: Workbook, look: _Look, name: str, table: Sequence[Sequence[Any]]) -> None:
     sheet = book.add_worksheet(name)
     widths = _widths(table)
     for k, width in enumerate(widths):
         sheet.set_column(k, k, width)
     for r, row in enumerate(table):
         # Told outright: not every program makes room for text that runs over several lines.
-        lines = max((-(-_wide(v) // w) for v, w in zip(row, widths, strict=False)), default=1)
+        lines = max((_tall(v, w) for v, w in zip(row, widths, strict=False)), default=1)
         if lines > 1:
             sheet.set_row(r, LINE * min(lines, TALLEST))
         for k, value in enumerate(row):
@@ -136,8 +162,16 @@ def _shown(value: Any) -> str:
 
 def _wide(value: Any) -> int:
     """Width of a cell in columns of a Latin letter; East Asian signs take two."""
-    text = "" if value is None else str(value)
-    return len(text) + sum(ord(sign) >= WIDE for sign in text) if isinstance(value, str) else 1
+    if not isinstance(value, str):
+        return 1
+    return len(value) if value.isascii() else len(value) + sum(ord(sign) >= WIDE for sign in value)
+
+
+def _tall(value: Any, width: int) -> int:
+    """Lines of text that a cell needs in a column of a width; a sign is kept free for the indent."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-_wide(line) // (width - 1))) for line in value.split("\n"))
 
 
 def _printed(sheet: Any) -> None:
@@ -160,10 +194,13 @@ def _cell(sheet: Any, r: int, k: int, value: Any, style: Format | None, look: _L
     if value is None or value == "":
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
-        sheet.write_string(r, k, str(value)[:LONGEST], style or look.text)
+        text = str(value)
+        sheet.write_string(r, k, text if len(text) <= LONGEST else text[:LONGEST] + CUT, style or look.text)
     else:
-        # Decimals of an amount in the thousands are noise; the cell keeps them.
-        sheet.write_number(r, k, value, style or (look.whole if abs(value) >= EXACT else look.number))
+        # Decimals of an amount in the thousands are noise; the cell keeps them. A whole number has none.
+        whole = abs(value) >= EXACT or value == int(value)
+        decimals = look.rough if abs(value) >= ROUGH else look.number
+        sheet.write_number(r, k, value, style or (look.whole if whole else decimals))
 
 
 def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
@@ -184,7 +221,7 @@ def _sources(book: Workbook, look: _Look, answer: Answer) -> None:
     _with_verdicts(book, look, "Sources", columns or ["part"], rows, numeric)
 
 
-def _of_line(line: Line | None) -> Sequence[str]:
+def _of_line(line: Line | None) -> tuple[str, ...]:
     if line is None:
         return _beside(None, f"made here, {LEFT_OUT}")
     told = {
@@ -210,21 +247,26 @@ def _beside(told: Mapping[str, Any] | None, why: str) -> tuple[str, ...]:
 
 
 def _purchases(book: Workbook, look: _Look, answer: Answer, ledger: LedgerAnswer) -> None:
-    files = [f for f in answer.company.files if f.table == "ledger"]
-    columns = list(
-        dict.fromkeys(c for f in files for c in answer.company.originals[f.path].columns if c != "row")
-    )
+    """The user's purchase lines; files whose columns differ stand on sheets of their own."""
+    by_columns: dict[tuple[str, ...], list[str]] = {}
+    for file in answer.company.files:
+        if file.table == "ledger":
+            columns = tuple(c for c in answer.company.originals[file.path].columns if c != "row")
+            by_columns.setdefault(columns, []).append(file.path)
     told = {
         (row["file"], row["row"]): row
         for row in ledger.lines.select("file", "row", "content_basis", *TOLD).iter_rows(named=True)
     }
 
-    def rows() -> Iterable[tuple[Mapping[str, Any], Sequence[str]]]:
-        for file in files:
-            for cells in answer.company.originals[file.path].iter_rows(named=True):
-                yield cells, _beside(told.get((file.path, cells["row"])), LEFT_OUT)
+    def rows(paths: Sequence[str]) -> Iterable[tuple[Mapping[str, Any], tuple[str, ...]]]:
+        for path in paths:
+            for cells in answer.company.originals[path].iter_rows(named=True):
+                yield cells, _beside(told.get((path, cells["row"])), LEFT_OUT)
 
-    _with_verdicts(book, look, "Purchases", columns, rows(), _numeric(answer, "ledger"))
+    number = 1
+    for columns, paths in by_columns.items():
+        numeric = _numeric(answer, "ledger")
+        number = _with_verdicts(book, look, "Purchases", columns, rows(paths), numeric, number)
 
 
 def _numeric(answer: Answer, table: str) -> set[str]:
@@ -246,32 +288,56 @@ def _with_verdicts(
     look: _Look,
     name: str,
     columns: Sequence[str],
-    rows: Iterable[tuple[Mapping[str, Any], Sequence[str]]],
+    rows: Iterable[tuple[Mapping[str, Any], tuple[str, ...]]],
     numeric: set[str],
-) -> None:
-    """The user's columns, then the added ones; the verdict in colour and in words."""
+    begin: int = 1,
+) -> int:
+    """The user's columns, then the added ones; the verdict in colour and in words. Full sheets go on in
+    further ones. begin: number of the first sheet; returns the next one that is free.
+    """
+    left = iter(rows)
+    for number in count(begin):
+        some = islice(left, ROWS)
+        first = next(some, None)
+        if first is None and number > begin:
+            return number
+        sheet = _headed(book, look, _numbered(name, number), columns)
+        last = 0
+        for last, (cells, added) in enumerate(chain([first] if first else [], some), start=1):
+            lines = _lines(added)
+            if lines > 1:
+                sheet.set_row(last, LINE * min(lines, BESIDE_LINES))
+            for k, column in enumerate(columns):
+                value = cells.get(column)
+                if value:
+                    _cell(sheet, last, k, _number(value) if column in numeric else value, None, look)
+            for k, value in enumerate(added, start=len(columns)):
+                if value:
+                    style = look.verdict.get(value) if k == len(columns) else None
+                    _cell(sheet, last, k, value, style, look)
+        if last:
+            sheet.autofilter(0, 0, last, len(columns) + len(ADDED) - 1)
+    raise AssertionError("the rows end")
+
+
+def _headed(book: Workbook, look: _Look, name: str, columns: Sequence[str]) -> Worksheet:
+    """A sheet for the user's rows with its header, widths and print settings."""
     sheet = book.add_worksheet(name)
-    sheet.set_column(0, len(columns) - 1, 14)
-    sheet.set_column(len(columns), len(columns), 13)
+    for k, column in enumerate(columns):
+        sheet.set_column(k, k, min(30, max(14, _wide(column) + 4)))
     for k, width in enumerate(BESIDE, start=len(columns)):
         sheet.set_column(k, k, width)
     for k, column in enumerate((*columns, *ADDED)):
         sheet.write_string(0, k, column, look.head if k < len(columns) else look.added)
-    count = 0
-    for r, (cells, added) in enumerate(rows, start=1):
-        count = r
-        lines = max(-(-_wide(text) // width) for text, width in zip(added, BESIDE, strict=True))
-        if lines > 1:
-            sheet.set_row(r, LINE * min(lines, BESIDE_LINES))
-        for k, column in enumerate(columns):
-            value = cells.get(column)
-            _cell(sheet, r, k, _number(value) if column in numeric else value, None, look)
-        for k, value in enumerate(added, start=len(columns)):
-            _cell(sheet, r, k, value, look.verdict.get(value) if k == len(columns) else None, look)
     _printed(sheet)
     sheet.freeze_panes(1, 1)
-    if count:
-        sheet.autofilter(0, 0, count, len(columns) + len(ADDED) - 1)
+    return sheet
+
+
+@lru_cache(maxsize=20_000)
+def _lines(added: tuple[str, ...]) -> int:
+    """Lines of text that the added cells of a row need."""
+    return max(_tall(text, width) for text, width in zip(added, BESIDE, strict=True))
 
 
 def _number(text: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core.errors import InputError, Problem, nearest
-from ..options import Faults, day, folder, place, whole
+from ..options import Faults, day, place, whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -90,7 +90,7 @@ def company(
     at = faults.take(place, home, "--home")
     money = faults.take(_amounts, budget) or ()
     weight = faults.take(_weight, tail)
-    target = faults.take(folder, out)
+    target = faults.take(_target, out, where, as_json)
     given = faults.take(_read, where, mapping, when, currency)
     faults.settle()
     if given is None or asked_for is None or name is None or horizon is None or weight is None:
@@ -98,6 +98,18 @@ def company(
     asked = _asked(given, asked_for, when, at, firm)
     result = _answer(given, asked, name, horizon, money, weight, stock_ahead or None, assumptions)
     _show(result, name, target, as_json=as_json)
+
+
+def _target(out: str | None, where: str | None, as_json: bool) -> Path | None:
+    """Where the answer is written, seen to be usable; None where only JSON is printed."""
+    from ..company_store import check_target, default_out
+
+    if out is None and (as_json or where is None):
+        return None
+    given = Path(where) if where is not None else None
+    return check_target(
+        Path(out) if out is not None else default_out(Path(where or "").resolve().name), given
+    )
 
 
 def _sample(measures: str | None, firm: str | None) -> tuple[str, str, str]:
