@@ -15,6 +15,7 @@ from .check_entries import Catalogue, Thing, codes_meet
 from .check_words import graded_form, table
 from .composition import quantities
 from .item_features import Features, features
+from .item_grades import open_alloy_items
 from .item_rules import drop_other_goods
 
 Strength = Literal["certain", "possible", "near"]
@@ -152,6 +153,7 @@ def _proposed(seen: Features, goods: Catalogue) -> set[str]:
     found: set[str] = set()
     for symbol in seen.present & set(own["strong"]):
         found |= {key for key in goods.by_element.get(symbol, ()) if goods.things[key].is_goods}
+    found |= open_alloy_items(seen)
     if "graded" in seen.tags or _is_graded(seen):
         found |= set(own["graded"]["items"])
     elif graded_form() in seen.forms:
