@@ -20,6 +20,7 @@ class Features:
     """What was read off an item: words found, both compositions joined, HS digits, codes.
 
     read: whether every word of the description is known; looked at only where it tells a composition.
+    hs_lost: whether a code of six digits was given that the edition of the day lacks; hs is its heading.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Features:
     implied: frozenset[str] = frozenset()
     implied_forms: frozenset[str] = frozenset()
     read: bool = True
+    hs_lost: bool = False
 
     @cached_property
     def said(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .item_features import Features
 
 
-def pattern_items(description: str, named: Set[str]) -> frozenset[str]:
+def pattern_items(description: str, named: AbstractSet[str]) -> frozenset[str]:
     """Items that a trade designation tells.
 
     Parameters
