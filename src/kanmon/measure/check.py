@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,9 @@ def check_one(shipment: Transaction, on: date | None = None, extra: Iterable[Pat
     extra : folders or files with more notices.
     """
     known = book(extra)
-    return decide(facts_of(shipment, known), shipment.date or on or newest_source_date(), known)
+    day = shipment.date or on or newest_source_date()
+    facts = facts_of(shipment, known)
+    return decide(replace(facts, item=facts.item.on(day)), day, known)
 
 
 def check(

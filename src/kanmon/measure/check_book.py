@@ -53,6 +53,8 @@ class Book:
     def __post_init__(self) -> None:
         self.goods = catalogue(self.library)
         self.reached: dict[tuple[str, ...], tuple[tuple[Measure, tuple[Part, ...], Reach], ...]] = {}
+        self.own: dict[str, tuple[tuple[Measure, tuple[Part, ...]], ...]] = {}
+        self.held: dict[tuple[str, date], tuple[str, ...]] = {}
         self._status: dict[tuple[str, str, date], Status] = {}
 
     @cached_property

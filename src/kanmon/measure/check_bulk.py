@@ -19,6 +19,7 @@ from .check_book import Book, epoch
 from .check_decide import Scope, decide, scope_of
 from .check_facts import Facts, PartyFinding, read_party, read_use
 from .check_read import MOST_PROBLEMS, Sheet
+from .hs_codes import edition_turns
 from .item_match import match_item
 from .transaction import CellError, read_country, read_date, read_hs, read_names, read_text
 from .verdict import Decision, Verdict
@@ -125,12 +126,13 @@ class Plan:
         values = [self.numbers[group].values[k] for group, k in zip(GROUPS, key, strict=True)]
         (item, made_of), (user, others, given), use, route, day = values
         origin, exporter, start, end = route
-        facts = Facts(item, user, others, given, use, origin, exporter, start, end, made_of)
+        known = item.on(self.on if day == UNREADABLE else day)
+        facts = Facts(known, user, others, given, use, origin, exporter, start, end, made_of)
         if day == UNREADABLE:
             return self._keep(without_day(decide(facts, self.on, self.book)))
         if not self.coarse:
             return self._keep(decide(facts, day, self.book))
-        memo = key[:4]
+        memo = (*key[:4], *([] if known is item else [day >= start for start, _, _ in item.dated]))
         if memo not in self._scopes:
             self._scopes[memo] = scope_of(facts, self.book)
         scope = self._scopes[memo]
@@ -190,7 +192,7 @@ class Plan:
         days = [self._cell("date", cell, self._day, UNREADABLE) for cell in cells]
         if len(set(days)) > FEW_DAYS:
             self.coarse = True
-            turns = sorted({*self.book.turns, *self._listed})
+            turns = sorted({*self.book.turns, *self._listed, *edition_turns()})
             days = [d if d == UNREADABLE else epoch(d, turns) for d in days]
         return [self.numbers["day"].number(d) for d in days]
 

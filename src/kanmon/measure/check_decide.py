@@ -8,7 +8,7 @@ from datetime import date
 
 from .check_book import Book, Part, epoch
 from .check_facts import Facts
-from .check_words import table
+from .check_loaded import loaded_notes, loaded_turns
 from .item_match import Hit
 from .measure import Limb, Measure, Reason, Status
 from .rules import Case, g1_dates, g2_suspended, g3_unknown
@@ -66,7 +66,7 @@ def decide(facts: Facts, on: date, book: Book, scope: Scope | None = None) -> De
 def scope_of(facts: Facts, book: Book) -> Scope:
     """The limbs that facts can touch, whatever the day, with the days on which their state can change."""
     hit_things = {hit.thing for hit in facts.item.hits}
-    days = {day for p in facts.parties for day in (p.listed, p.removed) if day}
+    days = {day for p in facts.parties for day in (p.listed, p.removed) if day} | loaded_turns(facts, book)
     listers = {p.measure.casefold() for p in facts.parties if p.measure}
     annexes = book.annexes
     rows = []
@@ -312,7 +312,7 @@ def _decision(
     if _other_lists(facts, on) and verdict in {"licence", "not_covered"}:
         verdict, question = "review", "Does the other list bind this shipment?"
     if verdict == "not_covered":
-        notes.append(f"checked against {book.entries} loaded entries of {table('words')['list_size']}")
+        notes += loaded_notes(facts, on, book)
     elif question == "" and verdict == "review":
         question = gaps.ask
     if verdict == "prohibited":

@@ -185,7 +185,7 @@ def _from_neighbours(
 
 
 _FORMULA = re.compile(r"(?<![A-Za-z0-9.\-])((?:[A-Z][a-z]?\d*(?:\.\d+)?){2,})(?![a-z0-9])")
-_DASHED = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?(?:[-–][A-Z][a-z]?)+)(?![A-Za-z0-9])")
+_DASHED = re.compile(r"(?<![A-Za-z0-9])((?:[A-Z][a-z]?)+(?:[-–](?:[A-Z][a-z]?)+)+)(?![A-Za-z0-9])")
 _PART = re.compile(r"([A-Z][a-z]?)(\d*(?:\.\d+)?)")
 _ANION = re.compile(r"^[A-Z][a-z]?\d*(?:O|F|C|N|P|S|Cl)\d*$")
 

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from .check_entries import Catalogue, Path, normal_code
 from .check_words import Found, graded_form, spans, table, tokens
 from .composition import Composition, composition, elements_of
+from .item_grades import pattern_items
 from .words import words
 
 NOTHING: frozenset[str] = frozenset()
@@ -19,6 +20,7 @@ class Features:
     """What was read off an item: words found, both compositions joined, HS digits, codes.
 
     read: whether every word of the description is known; looked at only where it tells a composition.
+    hs_lost: whether a code of six digits was given that the edition of the day lacks; hs is its heading.
     """
 
     text: str
@@ -32,6 +34,7 @@ class Features:
     implied: frozenset[str] = frozenset()
     implied_forms: frozenset[str] = frozenset()
     read: bool = True
+    hs_lost: bool = False
 
     @cached_property
     def said(self) -> frozenset[str]:
@@ -98,6 +101,7 @@ def features(description: str, hs: str, code: str, content: str, goods: Catalogu
     described = composition(description, said, strict=True)
     if any(set(table("words")["graded"]["elements"]) <= set(elements_of(f)) for f in described.formulas):
         tags |= {"graded"}
+    tags |= {f"item:{key}" for key in pattern_items(description, described.present | _named_by_hs(hs))}
     implied = [goods.things[t[5:]] for t in tags if t.startswith("item:") and t[5:] in goods.things]
     implied = [thing for thing in implied if not thing.any_element and len(thing.elements) == 1]
     return Features(

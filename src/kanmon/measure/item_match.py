@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Literal
 
 from .check_entries import Catalogue, Thing, codes_meet
 from .check_words import graded_form, table
 from .composition import quantities
+from .hs_codes import Unknown, not_looked_up, readings, unheld_days, unknown_in
 from .item_features import Features, features
+from .item_grades import open_alloy_items
 from .item_rules import drop_other_goods
 
 Strength = Literal["certain", "possible", "near"]
@@ -32,7 +35,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class ItemFinding:
-    """What is known of the item. suffices: the facts are enough to say that no entry is met."""
+    """What is known of the item. suffices: the facts are enough to say that no entry is met.
+
+    dated: what is known instead on days whose edition of the Harmonized System lacks the code given.
+    """
 
     hits: tuple[Hit, ...] = ()
     families: tuple[str, ...] = ()
@@ -42,6 +48,11 @@ class ItemFinding:
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ask: str = ""
+    dated: tuple[tuple[date, date, ItemFinding], ...] = ()
+
+    def on(self, day: date) -> ItemFinding:
+        """What is known of the item on a day."""
+        return next((found for start, end, found in self.dated if start <= day < end), self)
 
     @property
     def open_to_list(self) -> bool:
@@ -63,6 +74,22 @@ def match_item(description: str, hs: str, code: str, content: str, goods: Catalo
     hs : digits, or "" where not given. code : control code as the user wrote it.
     """
     seen = features(description, hs, code, content, goods)
+    found = _found(seen, goods)
+    lacking = unknown_in(hs, {**goods.by_hs6, **_families_by_hs()}) if hs else ()
+    if not lacking:
+        return found
+    dated = [(u.start, u.end, _without_code(seen, u, goods)) for u in lacking]
+    unheld = replace(found, notes=(*found.notes, not_looked_up(hs)))
+    return replace(found, dated=(*dated, *((start, end, unheld) for start, end in unheld_days())))
+
+
+def _without_code(seen: Features, unknown: Unknown, goods: Catalogue) -> ItemFinding:
+    """What is known where the HS code is none of the day's edition: its heading is all that is left."""
+    found = _found(replace(seen, hs=unknown.left, hs_lost=True), goods)
+    return replace(found, notes=(unknown.note, *found.notes))
+
+
+def _found(seen: Features, goods: Catalogue) -> ItemFinding:
     evidence = _evidence(seen, goods)
     kept, notes = drop_other_goods(seen, evidence, goods)
     hits = tuple(_hit(seen, goods.things[key], facts) for key, facts in kept.items())
@@ -117,15 +144,10 @@ def _by_hs(hs: str, goods: Catalogue) -> list[str]:
         return []
     if len(hs) < 6:
         return [key for code, keys in goods.by_hs6.items() if code.startswith(hs) for key in keys]
-    readings = hs_readings(hs)
-    found = [key for code in readings for key in goods.by_hs6.get(code[:6], ())]
-    found += [key for code in readings for key in goods.by_hs6.get(code[:4], ()) if key not in found]
+    codes = readings(hs)
+    found = [key for code in codes for key in goods.by_hs6.get(code[:6], ())]
+    found += [key for code in codes for key in goods.by_hs6.get(code[:4], ()) if key not in found]
     return found
-
-
-def hs_readings(hs: str) -> tuple[str, ...]:
-    """The codes that digits can stand for: nine are a national code, or ten without the leading zero."""
-    return (hs, f"0{hs}") if len(hs) == 9 else (hs,)
 
 
 def _by_element(seen: Features, thing: Thing, symbol: str) -> list[str]:
@@ -152,6 +174,7 @@ def _proposed(seen: Features, goods: Catalogue) -> set[str]:
     found: set[str] = set()
     for symbol in seen.present & set(own["strong"]):
         found |= {key for key in goods.by_element.get(symbol, ()) if goods.things[key].is_goods}
+    found |= open_alloy_items(seen)
     if "graded" in seen.tags or _is_graded(seen):
         found |= set(own["graded"]["items"])
     elif graded_form() in seen.forms:
@@ -267,7 +290,7 @@ def _families(seen: Features) -> tuple[str, ...]:
     """Families of the list, not itemised, that the item belongs to by words or HS line."""
     found = dict.fromkeys(sorted(seen.tagged("family")))
     for length in (4, 6) if seen.hs else ():
-        for code in hs_readings(seen.hs):
+        for code in readings(seen.hs):
             for name in _families_by_hs().get(code[:length], ()):
                 found.setdefault(name)
     return tuple(found)
@@ -291,7 +314,9 @@ def _finding(
 ) -> ItemFinding:
     own = table("words")["ordinary"]
     nothing = not hits and not families and not unloaded
-    chapter = len(seen.hs) >= 6 and all(code[:2] in own["chapters"] for code in hs_readings(seen.hs))
+    chapter = (len(seen.hs) >= 6 or (seen.hs_lost and seen.hs != "")) and all(
+        code[:2] in own["chapters"] for code in readings(seen.hs)
+    )
     ordinary = nothing and (chapter or "ordinary" in seen.tags)
     missing = []
     if not ordinary:
