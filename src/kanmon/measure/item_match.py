@@ -7,6 +7,7 @@ two independent facts (words, composition, HS line) name the same entry and its 
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Literal
 from .check_entries import Catalogue, Thing, codes_meet
 from .check_words import graded_form, table
 from .composition import quantities
-from .hs_codes import Unknown, not_looked_up, readings, unheld_days, unknown_in
+from .hs_codes import not_looked_up, readings, unheld_days, unknown_in
 from .item_features import Features, features
 from .item_grades import open_alloy_items
 from .item_rules import drop_other_goods
@@ -37,7 +38,8 @@ class Hit:
 class ItemFinding:
     """What is known of the item. suffices: the facts are enough to say that no entry is met.
 
-    dated: what is known instead on days whose edition of the Harmonized System lacks the code given.
+    dated: what is known instead on days whose edition of the Harmonized System lacks the code given: its
+    heading is all that is left of it.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -75,18 +77,13 @@ def match_item(description: str, hs: str, code: str, content: str, goods: Catalo
     """
     seen = features(description, hs, code, content, goods)
     found = _found(seen, goods)
-    lacking = unknown_in(hs, {**goods.by_hs6, **_families_by_hs()}) if hs else ()
+    lacking = unknown_in(hs, ChainMap(goods.by_hs6, _families_by_hs())) if hs else ()
     if not lacking:
         return found
-    dated = [(u.start, u.end, _without_code(seen, u, goods)) for u in lacking]
+    less = _found(replace(seen, hs=lacking[0].left, hs_lost=True), goods)
+    dated = [(u.start, u.end, replace(less, notes=(u.note, *less.notes))) for u in lacking]
     unheld = replace(found, notes=(*found.notes, not_looked_up(hs)))
     return replace(found, dated=(*dated, *((start, end, unheld) for start, end in unheld_days())))
-
-
-def _without_code(seen: Features, unknown: Unknown, goods: Catalogue) -> ItemFinding:
-    """What is known where the HS code is none of the day's edition: its heading is all that is left."""
-    found = _found(replace(seen, hs=unknown.left, hs_lost=True), goods)
-    return replace(found, notes=(unknown.note, *found.notes))
 
 
 def _found(seen: Features, goods: Catalogue) -> ItemFinding:
