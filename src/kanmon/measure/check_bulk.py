@@ -8,7 +8,7 @@ and for files larger than memory (check_duckdb.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,6 +91,11 @@ class Memory:
                 known.clear()
 
 
+def _with_note(said: str, decision: Decision) -> Decision:
+    """A decision shared by goods, with what is said of one good's HS code."""
+    return replace(decision, notes=(said, *decision.notes)) if said else decision
+
+
 class Plan:
     """Reads distinct cells into numbered facts, and decides distinct combinations of them."""
 
@@ -109,7 +114,8 @@ class Plan:
         self._ahead: Ahead | None = None
         self.coarse = False
         self._scopes: dict[tuple[int, ...], Scope] = {}
-        self._decided: dict[tuple[tuple[int, ...], date], int] = {}
+        self._decided: dict[tuple[tuple[int, ...], date], Decision] = {}
+        self._goods = Numbers()
 
     def read(self, group: str, rows: Sequence[tuple[str, ...]]) -> list[int]:
         """The number of the facts in each distinct row of a group of columns."""
@@ -127,19 +133,20 @@ class Plan:
         (item, made_of), (user, others, given), use, route, day = values
         origin, exporter, start, end = route
         known = item.on(self.on if day == UNREADABLE else day)
+        said, known = known.code_note, replace(known, code_note="", dated=()) if item.dated else known
         facts = Facts(known, user, others, given, use, origin, exporter, start, end, made_of)
         if day == UNREADABLE:
-            return self._keep(without_day(decide(facts, self.on, self.book)))
+            return self._keep(_with_note(said, without_day(decide(facts, self.on, self.book))))
         if not self.coarse:
-            return self._keep(decide(facts, day, self.book))
-        memo = (*key[:4], *([] if known is item else [day >= start for start, _, _ in item.dated]))
+            return self._keep(_with_note(said, decide(facts, day, self.book)))
+        memo = (self._goods.number((known, made_of)), *key[1:4])
         if memo not in self._scopes:
             self._scopes[memo] = scope_of(facts, self.book)
         scope = self._scopes[memo]
         since = epoch(day, scope.turns)
         if (memo, since) not in self._decided:
-            self._decided[memo, since] = self._keep(decide(facts, since, self.book, scope))
-        return self._decided[memo, since]
+            self._decided[memo, since] = decide(facts, since, self.book, scope)
+        return self._keep(_with_note(said, self._decided[memo, since]))
 
     def _keep(self, decision: Decision) -> int:
         said = tuple((c.measure, c.rule, c.outcome, c.fact, c.status.text) for c in decision.clauses)

@@ -308,7 +308,7 @@ def _decision(
     missing += [f"names of parties: {c.fact}" for c in clauses if c.rule == "X2" and c.outcome in OPEN_LIST]
     verdict, question, extra = _lift(facts, verdict, question, gaps, levels)
     missing += [name for name in extra if name not in missing]
-    notes = [*facts.item.notes, *_other_lists(facts, on)]
+    notes = [*filter(None, [facts.item.code_note]), *facts.item.notes, *_other_lists(facts, on)]
     if _other_lists(facts, on) and verdict in {"licence", "not_covered"}:
         verdict, question = "review", "Does the other list bind this shipment?"
     if verdict == "not_covered":

@@ -39,7 +39,8 @@ class ItemFinding:
     """What is known of the item. suffices: the facts are enough to say that no entry is met.
 
     dated: what is known instead on days whose edition of the Harmonized System lacks the code given: its
-    heading is all that is left of it.
+    heading is all that is left of it. code_note: what is said of the HS code alone, kept apart so that goods
+    that differ in nothing else are decided once.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -51,6 +52,7 @@ class ItemFinding:
     notes: tuple[str, ...] = ()
     ask: str = ""
     dated: tuple[tuple[date, date, ItemFinding], ...] = ()
+    code_note: str = ""
 
     def on(self, day: date) -> ItemFinding:
         """What is known of the item on a day."""
@@ -81,8 +83,8 @@ def match_item(description: str, hs: str, code: str, content: str, goods: Catalo
     if not lacking:
         return found
     less = _found(replace(seen, hs=lacking[0].left, hs_lost=True), goods)
-    dated = [(u.start, u.end, replace(less, notes=(u.note, *less.notes))) for u in lacking]
-    unheld = replace(found, notes=(*found.notes, not_looked_up(hs)))
+    dated = [(u.start, u.end, replace(less, code_note=u.note)) for u in lacking]
+    unheld = replace(found, code_note=not_looked_up(hs))
     return replace(found, dated=(*dated, *((start, end, unheld) for start, end in unheld_days())))
 
 
