@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.errors import InputError, Problem
+from .run_folder import MANIFEST, write_folder, write_json
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,35 +26,16 @@ def write_run(
 
     An interrupted run leaves the old files as they were; run.json, with the hashes of the others, moves last.
     """
-    names = [*frames, "summary.json", "run.json"]
-    summary["files"] = [str(folder / name) for name in names]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
-    except OSError as fault:
-        raise InputError(
-            Problem(f"{folder} cannot be written: {fault.strerror}", "--out", fix="name another folder")
-        ) from fault
-    try:
-        for name, frame in frames.items():
-            frame.write_csv(aside / name)
-        _json(aside / "summary.json", summary)
-        hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in aside.iterdir()}
-        _json(aside / "run.json", {**manifest, "files_sha256": dict(sorted(hashes.items()))})
-        for name in names:
-            (aside / name).replace(folder / name)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    summary["files"] = [str(folder / name) for name in (*frames, "summary.json", MANIFEST)]
+    files: dict[str, Callable[[Path], object]] = {name: frame.write_csv for name, frame in frames.items()}
+    files["summary.json"] = partial(write_json, content=summary)
+    write_folder(folder, files, manifest)
 
 
 def frames_of_run(outcome: ArioOutcome, scenario: ArioScenario) -> dict[str, pl.DataFrame]:
     """The tables of one run by file name; stocks.csv where everything was kept."""
     found = {"daily.csv": daily(outcome, scenario), "regions.csv": regions(outcome, scenario)}
     return found if outcome.stocks is None else {**found, "stocks.csv": stocks(outcome)}
-
-
-def _json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
 
 
 def daily(outcome: ArioOutcome, scenario: ArioScenario) -> pl.DataFrame:
