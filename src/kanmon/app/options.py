@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LANGUAGES = ("en", "ja")
+EMBEDDED = "default"
+"""The word for the table of the package."""
 PRODUCTS_HELP = "More products: a TOML of yours, or a set of ours (docs/split.md); repeatable."
 
 
@@ -159,3 +161,12 @@ def embedded_regions(world: World, words: Sequence[str]) -> tuple[str, ...]:
     if problems:
         raise InputError(problems)
     return tuple(dict.fromkeys(found))
+
+
+def refuse_table_words(kind: str | None, year: int | None, order: str | None) -> None:
+    """Words about a table of the user's are wrong where the embedded one is meant."""
+    given = [name for name, v in (("--kind", kind), ("--year", year), ("--order", order)) if v is not None]
+    if given:
+        raise InputError(
+            Problem("no table is given", ", ".join(given), "the embedded table is known", "--table PATH")
+        )

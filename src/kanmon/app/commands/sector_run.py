@@ -10,12 +10,10 @@ import click
 
 from ... import __version__
 from ...core.errors import InputError, Problem
-from ..options import Faults, embedded_regions, folder, whole
+from ..options import EMBEDDED, Faults, embedded_regions, folder, refuse_table_words, whole
 
 if TYPE_CHECKING:
     from ...engines.ario import ArioInput
-
-EMBEDDED = "default"
 
 
 @click.command(
@@ -124,11 +122,7 @@ def _table(
 
         read = read_table(path, kind=kind, year=year, order=order, regions=keep, dtype=dtype)
         return ArioInput.of(read), read.sha256
-    given = [name for name, v in (("--kind", kind), ("--year", year), ("--order", order)) if v is not None]
-    if given:
-        raise InputError(
-            Problem("no table is given", ", ".join(given), "the embedded table is known", "--table PATH")
-        )
+    refuse_table_words(kind, year, order)
     from ...world.sources import datasets
     from ...world.store import DEFAULT, file_hash
     from ...world.tables.memory import require

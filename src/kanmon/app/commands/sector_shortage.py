@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.errors import InputError, Problem
-from ..options import PRODUCTS_HELP, Faults, folder, own_world, whole
+from ..options import EMBEDDED, PRODUCTS_HELP, Faults, folder, own_world, refuse_table_words, whole
 
 if TYPE_CHECKING:
     from ...world.tables.table import Table
     from ..shortage import Shortage
-
-EMBEDDED = "default"
 
 
 @click.command(
@@ -151,11 +149,7 @@ def _table(path: str, kind: str | None, year: int | None, order: str | None) -> 
         from ...world.tables import read_table
 
         return read_table(path, kind=kind, year=year, order=order)
-    given = [name for name, v in (("--kind", kind), ("--year", year), ("--order", order)) if v is not None]
-    if given:
-        raise InputError(
-            Problem("no table is given", ", ".join(given), "the embedded table is known", "--table PATH")
-        )
+    refuse_table_words(kind, year, order)
     return None
 
 
