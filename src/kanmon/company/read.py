@@ -12,7 +12,7 @@ from ..core.errors import InputError, Problem
 from ..core.source import Source
 from . import unseen, watchlist
 from .answer_files import ANSWER, is_answer
-from .cells import typed
+from .cells import plain_text, typed
 from .convert import (
     in_firms_money,
     in_parts_units,
@@ -28,7 +28,7 @@ from .records import TABLES, Company, TableFile
 from .repeats import last_counts, united, without_repeats
 from .rows_out import without_others
 from .sane import possible
-from .steps import stepped
+from .steps import RECEIVED_TOLD, stepped
 from .strangers import strangers, sums_of_shares
 from .structure import headed, valid_on
 from .style import Style
@@ -49,7 +49,7 @@ POLARS = {
     "state": "Boolean",
 }
 """Type of a field -> type of its column; text where not named."""
-USED_UP = ("deleted", "done", "state", "received")
+USED_UP = ("deleted", "done", "state", "received", RECEIVED_TOLD)
 """Fields that change or take out rows of their own sheet, and are no columns of a table."""
 
 
@@ -220,6 +220,9 @@ def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame
         columns[field.name], faults = typed(cells, sheet.frame["row"], field, where, style)
         problems += faults
     frame = pl.DataFrame(columns).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
+    if "received" in read.columns:
+        told = plain_text(sheet.frame[read.columns["received"]]).is_not_null()
+        frame = frame.with_columns(told.alias(RECEIVED_TOLD))
     where = key_of(sheet)
     frame, left = without_others(frame, sheet, kind, where)
     frame, changed = stepped(frame, read, kind, where)

@@ -13,6 +13,9 @@ from .mapping import SheetMapping, currency_in, unit_in
 if TYPE_CHECKING:
     import polars as pl
 
+RECEIVED_TOLD = "received_told"
+"""Column of a sheet while it is read: whether the cell of the quantity received is filled."""
+
 
 def stepped(
     frame: pl.DataFrame, read: SheetMapping, kind: TableKind, where: str
@@ -89,9 +92,12 @@ def _still_open(frame: pl.DataFrame, read: SheetMapping, where: str) -> tuple[pl
     if "received" not in read.columns or column in words("open_quantity"):
         return frame, []
     partly = frame.filter(pl.col("received") > 0).height
-    left = (pl.col("quantity") - pl.col("received").fill_null(0.0)).clip(lower_bound=0.0)
+    # A blank cell says that nothing came yet; one that cannot be read leaves open what is still to come.
+    unread = pl.col("received").is_null() & pl.col(RECEIVED_TOLD)
+    rest = (pl.col("quantity") - pl.col("received").fill_null(0.0)).clip(lower_bound=0.0)
+    left = pl.when(unread).then(None).otherwise(rest)
     if not partly:
-        return frame, []
+        return frame.with_columns(quantity=pl.when(unread).then(None).otherwise("quantity")), []
     what = f"{partly} orders are partly received: what is left counts"
     return frame.with_columns(quantity=left), [Problem(what, f"{where} column {read.columns['received']!r}")]
 
