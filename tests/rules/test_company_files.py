@@ -401,3 +401,14 @@ def test_a_receipt_that_cannot_be_read_leaves_open_what_is_still_to_come(tmp_pat
     company = read_company(tmp_path, on=date(2026, 1, 6))
     assert company["orders"]["quantity"].to_list() == [40.0, 100.0, None]
     assert any("about half" in p.what for p in company.problems)
+
+
+def test_a_scrap_rate_that_cannot_be_read_leaves_the_need_open(tmp_path: Path) -> None:
+    (tmp_path / "bom.csv").write_text(
+        "parent,child,quantity,scrap_rate\nP,A,2,\nP,B,2,few\nP,C,2,0.1\n", "utf-8"
+    )
+    (tmp_path / "products.csv").write_text("product,weekly_need\nP,70\n", "utf-8")
+    company = read_company(tmp_path, on=date(2026, 1, 6))
+    assert dict(company["bom"].select("child", "quantity").rows()) == {"A": 2.0, "B": None, "C": 2.0}
+    assert any("few" in p.what for p in company.problems)
+    assert ("P", "B") in network(company)[0].lost

@@ -28,7 +28,7 @@ from .records import TABLES, Company, TableFile
 from .repeats import last_counts, united, without_repeats
 from .rows_out import without_others
 from .sane import possible
-from .steps import RECEIVED_TOLD, stepped
+from .steps import BEARING, UNREAD, stepped
 from .strangers import strangers, sums_of_shares
 from .structure import headed, valid_on
 from .style import Style
@@ -49,7 +49,7 @@ POLARS = {
     "state": "Boolean",
 }
 """Type of a field -> type of its column; text where not named."""
-USED_UP = ("deleted", "done", "state", "received", RECEIVED_TOLD)
+USED_UP = ("deleted", "done", "state", "received")
 """Fields that change or take out rows of their own sheet, and are no columns of a table."""
 
 
@@ -210,6 +210,7 @@ def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame
     kind = table_kinds()[read.table]
     problems: list[Problem] = []
     columns: dict[str, pl.Series] = {}
+    untold: dict[str, pl.Series] = {}
     for field in kind.fields:
         column = read.columns.get(field.name)
         if column is None:
@@ -219,14 +220,13 @@ def _typed(sheet: Sheet, read: SheetMapping, style: Style) -> tuple[pl.DataFrame
         cells = _unmerged(sheet, column) if field.kind == "key" else sheet.frame[column]
         columns[field.name], faults = typed(cells, sheet.frame["row"], field, where, style)
         problems += faults
-    frame = pl.DataFrame(columns).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
-    if "received" in read.columns:
-        told = plain_text(sheet.frame[read.columns["received"]]).is_not_null()
-        frame = frame.with_columns(told.alias(RECEIVED_TOLD))
+        if field.name in BEARING.get(read.table, ()):
+            untold[f"{field.name}{UNREAD}"] = plain_text(cells).is_not_null() & columns[field.name].is_null()
+    frame = pl.DataFrame({**columns, **untold}).with_columns(sheet.frame["row"], file=pl.lit(key_of(sheet)))
     where = key_of(sheet)
     frame, left = without_others(frame, sheet, kind, where)
     frame, changed = stepped(frame, read, kind, where)
-    return frame.drop(USED_UP, strict=False), [*problems, *left, *changed]
+    return frame.drop([*USED_UP, *untold], strict=False), [*problems, *left, *changed]
 
 
 def _unmerged(sheet: Sheet, column: str) -> pl.Series:

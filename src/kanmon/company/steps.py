@@ -13,8 +13,10 @@ from .mapping import SheetMapping, currency_in, unit_in
 if TYPE_CHECKING:
     import polars as pl
 
-RECEIVED_TOLD = "received_told"
-"""Column of a sheet while it is read: whether the cell of the quantity received is filled."""
+BEARING = {"orders": ("received",), "bom": ("scrap_rate", "yield", "base")}
+"""Columns on which a quantity rests: blank they say nothing, a cell that cannot be read leaves it unknown."""
+UNREAD = " unread"
+"""Behind a column's name, of a sheet while it is read: whether the cell is filled and cannot be read."""
 
 
 def stepped(
@@ -23,13 +25,23 @@ def stepped(
     """The typed rows of one sheet after what its other columns say of them."""
     frame = _with_unit(_with_currency(frame, read, kind), read, kind)
     if kind.name == "bom":
-        return _continued(frame, where)
+        return _continued(_without_unread(frame), where)
     if kind.name == "orders":
         return _still_open(frame, read, where)
     if kind.name == "stock":
         frame, faults = _usable_places(frame, where)
         return frame, [*faults, *_whole_stock(frame, read, where)]
     return frame, []
+
+
+def _without_unread(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose quantity rests on a cell that cannot be read, with the quantity unknown."""
+    import polars as pl
+
+    unread = [column for column in frame.columns if column.endswith(UNREAD)]
+    if not unread:
+        return frame
+    return frame.with_columns(quantity=pl.when(pl.any_horizontal(unread)).then(None).otherwise("quantity"))
 
 
 def _with_currency(frame: pl.DataFrame, read: SheetMapping, kind: TableKind) -> pl.DataFrame:
@@ -92,12 +104,10 @@ def _still_open(frame: pl.DataFrame, read: SheetMapping, where: str) -> tuple[pl
     if "received" not in read.columns or column in words("open_quantity"):
         return frame, []
     partly = frame.filter(pl.col("received") > 0).height
-    # A blank cell says that nothing came yet; one that cannot be read leaves open what is still to come.
-    unread = pl.col("received").is_null() & pl.col(RECEIVED_TOLD)
-    rest = (pl.col("quantity") - pl.col("received").fill_null(0.0)).clip(lower_bound=0.0)
-    left = pl.when(unread).then(None).otherwise(rest)
+    left = (pl.col("quantity") - pl.col("received").fill_null(0.0)).clip(lower_bound=0.0)
+    frame = _without_unread(frame)
     if not partly:
-        return frame.with_columns(quantity=pl.when(unread).then(None).otherwise("quantity")), []
+        return frame, []
     what = f"{partly} orders are partly received: what is left counts"
     return frame.with_columns(quantity=left), [Problem(what, f"{where} column {read.columns['received']!r}")]
 
