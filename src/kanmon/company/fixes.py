@@ -201,7 +201,7 @@ _Found = tuple[list["Option"], float, float, bool]
 
 @dataclass(frozen=True)
 class _Shape:
-    """Where the columns of the two-stage programme stand: y | case blocks (x, fixes) | threshold | excess."""
+    """Where the columns of the programme stand: y | case blocks (x, fixes) | threshold | excess | one."""
 
     options: int
     block: int
@@ -217,7 +217,7 @@ class _Shape:
 
     @property
     def width(self) -> int:
-        return self.threshold + 1 + self.cases
+        return self.threshold + 2 + self.cases
 
 
 def _solve(
@@ -253,10 +253,14 @@ def _solve(
         upper[shape.case(c) : shape.case(c) + shape.block] = block.upper
     lower = np.zeros(shape.width)
     lower[shape.threshold] = -np.inf if tail_weight else 0.0
+    # The last column is one: with what is lost without any sale the goal is the loss itself, so that the gap
+    # is a share of the loss, and not of the far larger sales.
+    lower[-1] = upper[-1] = 1.0
     goal = (1.0 - tail_weight) * loss / s
     goal[shape.threshold] = tail_weight
-    goal[shape.threshold + 1 :] = tail_weight / ((1.0 - TAIL) * s) if tail_weight else 0.0
+    goal[shape.threshold + 1 : -1] = tail_weight / ((1.0 - TAIL) * s) if tail_weight else 0.0
     goal[:k] += cost
+    goal[-1] = (1.0 - tail_weight) * most.mean()
     found = milp(
         goal,
         constraints=constraints,
@@ -299,7 +303,7 @@ def _rows(
     )
     # The balance has arrivals on the right: what a fix brings stands on the left with a minus.
     body = block_diag([hstack([b.matrix, -brings]) for b in blocks], format="csr")
-    pad_left, pad_right = csr_array((body.shape[0], k)), csr_array((body.shape[0], 1 + shape.cases))
+    pad_left, pad_right = csr_array((body.shape[0], k)), csr_array((body.shape[0], 2 + shape.cases))
     arrivals = np.concatenate([b.arrivals for b in blocks])
     out: list[tuple[object, Floats, Floats]] = [
         (hstack([pad_left, body, pad_right], format="csr"), arrivals, arrivals)
