@@ -270,13 +270,8 @@ def _solve(
     )
     if found.x is None:
         raise RuntimeError(f"no list of fixes was found: {found.message}")
-    each = np.array(
-        [
-            most[c]
-            + float(loss[shape.case(c) : shape.case(c + 1)] @ found.x[shape.case(c) : shape.case(c + 1)])
-            for c in range(s)
-        ]
-    )
+    parts = [slice(shape.case(c), shape.case(c + 1)) for c in range(s)]
+    each = most + np.array([float(loss[part] @ found.x[part]) for part in parts])
     worst = np.sort(each)[-max(1, round((1.0 - TAIL) * s)) :]
     chosen = [
         o.part(float(y)) for o, y in zip(options, found.x[:k], strict=True) if y > (0.5 if o.whole else PART)
